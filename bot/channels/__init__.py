@@ -1,0 +1,1 @@
+"""Channels: each alone in knowing its library."""

@@ -1,0 +1,1 @@
+"""One suite for every port, shipped as a pytest plugin."""

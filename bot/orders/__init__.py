@@ -1,0 +1,1 @@
+"""Order-status adapters, one file a shop system."""

@@ -1,0 +1,160 @@
+"""What is known so far in one conversation: the whole state of the dialogue, as values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import blake2b
+
+from dialogs.effects import HandoffReason
+from dialogs.events import Outcome
+from dialogs.orders import Order
+from dialogs.reading import Intent
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Letters and digits that are not mistaken for one another when read aloud."""
+
+
+class Mode(StrEnum):
+    """Who answers the customer."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    """A person is wanted and none has the chat yet."""
+    PERSON = "person"
+
+
+class Topic(StrEnum):
+    """What the customer wants; one file each in `dialogs/flows`."""
+
+    CANCEL = "cancel"
+    STATUS = "status"
+    REFUND = "refund"
+
+
+class Question(StrEnum):
+    """What the bot can ask."""
+
+    WHAT = "what"
+    WHICH_INTENT = "which_intent"
+    NUMBER = "number"
+    EMAIL = "email"
+    WHICH_NUMBER = "which_number"
+    WHICH_EMAIL = "which_email"
+    NOT_FOUND = "not_found"
+    """Number and e-mail did not match an order: one of them, or both, again."""
+    CONFIRM = "confirm"
+    DETAILS = "details"
+    """What else the customer knows of an order whose number or e-mail is lost."""
+    RETRY_SHOP = "retry_shop"
+    ANYTHING_ELSE = "anything_else"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The open question: `turn` is its nonce, `times` how often it was put in a row."""
+
+    question: Question
+    turn: int
+    times: int = 1
+
+
+class Errand(StrEnum):
+    """An effect whose answer is awaited."""
+
+    LOOK_UP = "look_up"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What was asked of the world; answers that name another `turn` come too late and change nothing."""
+
+    errand: Errand
+    turn: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A clear yes to cancelling this order, under this rule, with this amount at stake."""
+
+    number: str
+    verdict: str
+    rule: str
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Why and since when a person is wanted; `agent` once one has the chat."""
+
+    reason: HandoffReason
+    since: datetime
+    agent: str | None = None
+    acknowledged_at: datetime | None = None
+    """When the customer was last told that their words are kept for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Everything the dialogue knows. A new conversation is `Conversation(seed=...)` with an unguessable seed."""
+
+    seed: str
+    locale: str = "en"
+    turn: int = 0
+    mode: Mode = Mode.BOT
+    case: int = 0
+    """Counts this customer's requests; 0 before the first."""
+    case_open: bool = False
+    greeted: bool = False
+    topic: Topic | None = None
+    later: tuple[Topic, ...] = ()
+    """Topics asked for in the same breath, taken up one after the other."""
+    number: str | None = None
+    email: str | None = None
+    numbers: tuple[str, ...] = ()
+    """Several candidates: the customer chooses."""
+    emails: tuple[str, ...] = ()
+    next_numbers: tuple[str, ...] = ()
+    """Further orders the customer named, for after this one."""
+    unmatched: bool = False
+    """Number and e-mail as they stand matched no order."""
+    misses: int = 0
+    lost_number: bool = False
+    lost_email: bool = False
+    details: tuple[str, ...] = ()
+    part_only: bool = False
+    order: Order | None = None
+    read_at: datetime | None = None
+    consent: Consent | None = None
+    outcome: Outcome | None = None
+    unreachable: int = 0
+    """How often in a row the shop gave no answer."""
+    guesses: tuple[Intent, ...] = ()
+    """What an unclear message may have meant."""
+    asked: Asked | None = None
+    awaiting: Awaited | None = None
+    handoff: Handoff | None = None
+    failures: int = 0
+    """Messages in a row that did not help."""
+    reminded: bool = False
+    wake_at: datetime | None = None
+    told: tuple[str, ...] = field(default=())
+    """Keys of remarks that are made once a request."""
+
+    @property
+    def reference(self) -> str:
+        """The reference of the current case, for example `7K2M-9QXD`."""
+        return reference(self.seed, self.case)
+
+
+def reference(seed: str, case: int) -> str:
+    """The short reference of a conversation's n-th case: 8 signs of 30, about 39 bits."""
+    rest = int.from_bytes(blake2b(f"{seed}:{case}".encode(), digest_size=8).digest())
+    signs = []
+    for _ in range(8):
+        rest, sign = divmod(rest, len(_ALPHABET))
+        signs.append(_ALPHABET[sign])
+    return f"{''.join(signs[:4])}-{''.join(signs[4:])}"

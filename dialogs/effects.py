@@ -1,0 +1,159 @@
+"""Everything a step can ask of the world, as values. The world's answers come back as events."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from dialogs.orders import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money, shown in the customer's locale; `currency` is an ISO 4217 code."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Two dates, both possible; shown as one where they are the same."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One piece of what the bot says: a message of `dialogs/texts/*.ftl` and its arguments.
+
+    A `Text` among the arguments is rendered first; a tuple of them becomes a list in the locale's manner.
+    """
+
+    key: str
+    args: "dict[str, Argument]" = field(default_factory=dict)
+
+
+Argument: TypeAlias = str | int | Amount | date | datetime | DateRange | Text | tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice offered beside free text; `value` comes back in `Pressed` (at most 64 bytes)."""
+
+    label: Text
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One message to the customer: its paragraphs, and the choices below them."""
+
+    parts: tuple[Text, ...]
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SayAgain:
+    """The bot's last message once more, word for word."""
+
+    intro: Text
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """An agent's words, passed on as they are."""
+
+    agent: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpOrder:
+    """Answered by `OrderFound`, `OrderMissing` or `ShopUnreachable`, with `turn` in their `to`."""
+
+    turn: int
+    number: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Attempt to cancel, if the record still is as the customer consented to. Answered by `CancelEnded`.
+
+    `seen` is the order as read after the consent; `rule` the policy's rule that allowed it; `request_id`
+    is the idempotency key, the same for every repetition of this one attempt.
+    """
+
+    turn: int
+    number: str
+    email: str
+    seen: Order
+    rule: str
+    request_id: str
+
+
+class HandoffReason(StrEnum):
+    """Why a person is needed."""
+
+    CUSTOMER_ASKED = "customer_asked"
+    RULE = "rule"
+    """The policy's own word, or its silence."""
+    PART_OF_ORDER = "part_of_order"
+    LOST_DETAILS = "lost_details"
+    OTHER_REQUEST = "other_request"
+    REFUND_TIMING_UNKNOWN = "refund_timing_unknown"
+    REFUND_FAILED = "refund_failed"
+    SHOP_UNREACHABLE = "shop_unreachable"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    CONFLICT = "conflict"
+    REFUSED_BY_SHOP = "refused_by_shop"
+    FAILED_ANSWERS = "failed_answers"
+    IDENTITY_GUESSES = "identity_guesses"
+
+
+@dataclass(frozen=True, slots=True)
+class CallPerson:
+    """A person is wanted; the conversation itself already says that it waits."""
+
+    reason: HandoffReason
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """Kept with the turn: a new request of the customer's, under a reference they can quote."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    """Kept with the turn: how the request ended."""
+
+    reference: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """Kept with the turn: what was decided, on which facts, by which rule of which policy text."""
+
+    reference: str
+    order: Order
+    read_at: datetime
+    verdict: str
+    reason: str
+    rule: str
+    clause: str
+    policy: str
+    """The hash of the policy as it was."""
+
+
+Speech = Say | SayAgain | Relay
+Errand = LookUpOrder | CancelOrder | CallPerson
+Record = CaseOpened | CaseClosed | DecisionMade
+Effect = Speech | Errand | Record

@@ -1,0 +1,163 @@
+"""Everything that can happen to a conversation. `at` is an aware UTC time.
+
+An answer of the world names in `to` the turn whose effect it answers, so that a late one is known as such.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dialogs.orders import Order
+from dialogs.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The customer opened the chat, perhaps by a link that names an order, and has said nothing yet."""
+
+    at: datetime
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The customer wrote. An `edited` text corrects an earlier one and never counts as consent."""
+
+    at: datetime
+    text: str
+    reading: Reading
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The customer pressed a button of ours; `value` is what the button carried."""
+
+    at: datetime
+    value: str
+
+
+class Unreadable(StrEnum):
+    """What a customer may send that is not text."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    STICKER = "sticker"
+    PHOTO = "photo"
+    VOICE = "voice"
+    FILE = "file"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The customer sent something that is not readable text; a caption comes as `Said` instead."""
+
+    at: datetime
+    what: Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """The customer chose the language of the answers, as a key of `dialogs/texts`."""
+
+    at: datetime
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFound:
+    """The shop's record of the order; number and e-mail have been matched in our code."""
+
+    at: datetime
+    to: int
+    order: Order
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMissing:
+    """No such order, or not of that e-mail address: nobody is told which."""
+
+    at: datetime
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopUnreachable:
+    """The shop gave no answer to the look-up in time."""
+
+    at: datetime
+    to: int
+
+
+class Outcome(StrEnum):
+    """What became of an attempt to cancel, named by our re-reading of the record."""
+
+    CANCELLED = "cancelled"
+    ALREADY_CANCELLED = "already_cancelled"
+    REFUSED = "refused"
+    STAGE_MOVED = "stage_moved"
+    """The record changed between the consent and the attempt; nothing was attempted."""
+    CONFLICT = "conflict"
+    """The record shows it cancelled and also fulfilled."""
+    UNKNOWN = "unknown"
+    """No answer, and the record could not be read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelEnded:
+    """The attempt to cancel ended; `order` is the record as re-read at `read_at`, if it could be read."""
+
+    at: datetime
+    to: int
+    outcome: Outcome
+    order: Order | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCame:
+    """The time the conversation asked to be woken at has come."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTookOver:
+    """An agent claimed the chat."""
+
+    at: datetime
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSaid:
+    """An agent wrote to the customer, word for word."""
+
+    at: datetime
+    agent: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonGaveBack:
+    """An agent gave the chat back to the bot, which resumes the open request if `resume`."""
+
+    at: datetime
+    agent: str
+    resume: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PersonClosed:
+    """An agent settled the case."""
+
+    at: datetime
+    agent: str
+
+
+CustomerEvent = Opened | Said | Pressed | Sent | LanguageChosen
+WorldEvent = OrderFound | OrderMissing | ShopUnreachable | CancelEnded | TimeCame
+PersonEvent = PersonTookOver | PersonSaid | PersonGaveBack | PersonClosed
+Event = CustomerEvent | WorldEvent | PersonEvent

@@ -1,0 +1,1 @@
+"""Refund windows by payment method, and one calculator."""

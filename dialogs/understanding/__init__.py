@@ -1,0 +1,1 @@
+"""Text to Reading: pure and fast."""

@@ -1,0 +1,1 @@
+"""Our records: one store on two engines, SQLite and PostgreSQL, by SQLAlchemy."""

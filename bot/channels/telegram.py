@@ -1,0 +1,155 @@
+"""The Telegram channel: a bot of one's own, by long polling or by webhook."""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+
+import structlog
+from aiogram.methods import DeleteWebhook, GetMe
+from aiohttp import web
+
+from bot.channels.telegram_api import ApiFailed, BotApi, TokenRefused
+from bot.channels.telegram_backoff import Backoff
+from bot.channels.telegram_commands import menus
+from bot.channels.telegram_intake import Intake
+from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_polling import CONFLICT, Poller, Tempo
+from bot.channels.telegram_sender import Sender
+from bot.channels.telegram_settings import TelegramMode, TelegramSettings
+from bot.channels.telegram_updates import UpdateReader, chat_of
+from bot.channels.telegram_webhook import Webhook, WebhookNotSet, set_webhook
+from bot.ports import ChannelBusy, ChatGone, ChatMoved, Door
+from storage.records import Entry
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+_CHECK_LIMIT = 5
+_USUAL = Tempo()
+
+
+class TelegramNotReady(Exception):
+    """The channel cannot work as it is set up; says what to do."""
+
+
+_REFUSED = (
+    "Telegram refused TELEGRAM_BOT_TOKEN: copy it again from @BotFather, or remove it to switch Telegram off"
+)
+
+
+class TelegramChannel:
+    """A `Channel`. `languages` are those the bot speaks, as keys of its texts."""
+
+    name = "telegram"
+    fetches = False
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        languages: Collection[str] = ("en", "es"),
+        tempo: Tempo = _USUAL,
+    ) -> None:
+        self._settings = settings
+        self._languages = languages
+        self._tempo = tempo
+        self._api = BotApi(settings)
+        self._sender = Sender(self._api, Pace())
+        self._reader = UpdateReader(languages)
+        self._webhook = Webhook(settings)
+        self._intake: Intake | None = None
+        self._poller: Poller | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the web server serves for us: the webhook, in webhook mode."""
+        return self._webhook.routes() if self._settings.mode is TelegramMode.WEBHOOK else []
+
+    async def deliver(self, key: str, entry: Entry) -> None:
+        """Send one message. Raises `ChannelBusy`, `ChatGone`, `ChatMoved`; any other error is tried again."""
+        await self._sender.deliver(chat_of(key), entry)
+
+    async def typing(self, key: str) -> None:
+        """Show that an answer is being worked on, without waiting for Telegram."""
+        with suppress(ValueError):
+            self._sender.typing(chat_of(key))
+
+    async def start(self, door: Door) -> None:
+        """Begin to take updates in. While Telegram cannot be reached, go on trying.
+
+        Raises `TelegramNotReady` where trying again would not help.
+        """
+        self._intake = Intake(self._api, door, self._reader)
+        try:
+            prepared = await self._prepared()
+        except TelegramNotReady:
+            await self._api.close()
+            raise
+        if self._settings.mode is TelegramMode.WEBHOOK:
+            self._webhook.intake = self._intake
+        else:
+            self._poller = Poller(self._api, self._intake, self._tempo)
+        self._running = asyncio.create_task(self._run(prepared=prepared))
+
+    async def stop(self) -> None:
+        """Take no more in; what was taken in is finished, and confirmed to Telegram."""
+        self._webhook.intake = None
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._poller is not None:
+            await self._poller.finish()
+        await self._webhook.finish(self._tempo.drain)
+        if self._intake is not None:
+            await self._intake.finish()
+        await self._sender.finish()
+        await self._api.close()
+
+    async def check(self) -> None:
+        """Raise `TelegramNotReady` if Telegram does not answer, or not to us."""
+        try:
+            await self._api.call(GetMe(), _CHECK_LIMIT)
+        except TokenRefused:
+            raise TelegramNotReady(_REFUSED) from None
+        except ApiFailed as trouble:
+            raise TelegramNotReady(f"Telegram cannot be reached ({trouble})") from None
+        except ChannelBusy:
+            return
+        if self._poller is not None and self._poller.conflict:
+            raise TelegramNotReady(f"Telegram: {CONFLICT}")
+
+    async def _run(self, *, prepared: bool) -> None:
+        pauses = Backoff(self._tempo.first_pause, self._tempo.longest_pause)
+        while not prepared:
+            await asyncio.sleep(pauses.pause())
+            try:
+                prepared = await self._prepared()
+            except TelegramNotReady as trouble:
+                _log.error("telegram_not_ready", error=str(trouble))
+        if self._poller is not None:
+            await self._poller.run()
+
+    async def _prepared(self) -> bool:
+        """Whether Telegram could be told what it must know. Raises `TelegramNotReady`."""
+        try:
+            self._reader.username = (await self._api.call(GetMe())).username
+            if self._settings.mode is TelegramMode.WEBHOOK:
+                await set_webhook(self._api, self._settings)
+            else:
+                # While one is set, Telegram refuses to be polled. What waits for it is kept.
+                await self._api.call(DeleteWebhook(drop_pending_updates=False))
+        except TokenRefused:
+            raise TelegramNotReady(_REFUSED) from None
+        except WebhookNotSet as trouble:
+            raise TelegramNotReady(str(trouble)) from None
+        except (ApiFailed, ChannelBusy) as trouble:
+            _log.warning("telegram_not_reached_yet", error=str(trouble))
+            return False
+        await self._set_menus()
+        return True
+
+    async def _set_menus(self) -> None:
+        try:
+            for menu in menus(self._languages):
+                await self._api.call(menu)
+        except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
+            # The commands work without their menu.
+            _log.warning("telegram_menu_not_set", error=str(trouble))

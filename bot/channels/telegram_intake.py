@@ -1,0 +1,69 @@
+"""From an update as it came to the door, whichever way it came."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from aiogram.methods import AnswerCallbackQuery
+from aiogram.types import Update
+
+from bot.channels.telegram_api import ApiFailed, BotApi
+from bot.channels.telegram_updates import Arrival, UpdateReader
+from bot.ports import ChannelBusy, ChatGone, ChatMoved, Door
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+_ANSWER_LIMIT = 10
+"""Seconds an answer to a callback query may take; the customer sees a button that is still busy meanwhile."""
+
+
+class NotAnUpdate(ValueError):
+    """Not even a number to know it by."""
+
+
+class Intake:
+    """Takes updates in and answers the buttons among them."""
+
+    def __init__(self, api: BotApi, door: Door, reader: UpdateReader) -> None:
+        self._api = api
+        self._door = door
+        self._reader = reader
+        self._answers: set[asyncio.Task[None]] = set()
+
+    def read(self, raw: Mapping[str, object]) -> Arrival:
+        """What an update holds; nothing if we cannot make sense of it. Raises `NotAnUpdate`."""
+        id_ = raw.get("update_id")
+        if not isinstance(id_, int):
+            raise NotAnUpdate("an update has a whole number as its update_id")
+        try:
+            return self._read(Update.model_validate(raw))
+        except Exception as error:  # noqa: BLE001 - one that cannot be read must not stop the others
+            # Its message would quote what the customer wrote.
+            _log.warning("telegram_update_not_understood", update_id=id_, error=type(error).__name__)
+            return Arrival(id_)
+
+    def _read(self, update: Update) -> Arrival:
+        if update.my_chat_member is not None:
+            status = update.my_chat_member.new_chat_member.status
+            _log.info("telegram_membership_changed", update_id=update.update_id, status=str(status))
+        return self._reader.read(update)
+
+    async def take(self, arrival: Arrival) -> None:
+        """Return once the update is durable. Raises what the door raises; it is not durable then."""
+        if arrival.incoming is not None:
+            await self._door.receive(arrival.incoming)
+        if arrival.query is not None:
+            task = asyncio.create_task(self._answer(arrival.query))
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
+
+    async def finish(self) -> None:
+        """Wait until every button was answered."""
+        await asyncio.gather(*self._answers)
+
+    async def _answer(self, query: str) -> None:
+        try:
+            await self._api.call(AnswerCallbackQuery(callback_query_id=query), _ANSWER_LIMIT)
+        except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
+            # The update itself is safe; an old query can no longer be answered anyway.
+            _log.info("telegram_callback_not_answered", error=type(trouble).__name__)

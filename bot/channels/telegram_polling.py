@@ -1,0 +1,175 @@
+"""Long polling: updates are asked for, and confirmed to Telegram only once they are durable.
+
+Asking with an offset confirms every update before it: https://core.telegram.org/bots/api#getupdates. So the
+offset is the first update that is not durable yet; those after it come again with the next answer and are
+known. Up to 100 updates are under way at once, which is what one answer holds.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from bot.channels.telegram_api import ApiConflict, ApiFailed, BotApi, GetRawUpdates
+from bot.channels.telegram_backoff import Backoff
+from bot.channels.telegram_intake import Intake, NotAnUpdate
+from bot.channels.telegram_lanes import Lanes
+from bot.channels.telegram_updates import ALLOWED_UPDATES, Arrival
+from bot.ports import ChannelBusy, ChatGone, ChatMoved, Overloaded
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+_STRIKES = 8
+"""How often one update may fail while others succeed, before it is set aside."""
+_LAST_WORD = 3
+"""Seconds the confirmation at the end may take; without it the updates come again and are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Seconds: an answer is held back when nothing is new, pauses after failures, the end."""
+
+    hold: int = 30
+    first_pause: float = 1.0
+    longest_pause: float = 30.0
+    drain: float = 10.0
+
+
+class Ledger:
+    """Which updates are under way, in the order they came, and from which on Telegram shall keep them."""
+
+    def __init__(self) -> None:
+        self.offset: int | None = None
+        self._durable: dict[int, bool] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def add(self, id_: int) -> bool:
+        """Note an update; false if it is under way already."""
+        if id_ in self._durable:
+            return False
+        self._durable[id_] = False
+        self._idle.clear()
+        return True
+
+    def done(self, id_: int) -> None:
+        """This update is durable."""
+        self._durable[id_] = True
+        for first, durable in list(self._durable.items()):
+            if not durable:
+                return
+            del self._durable[first]
+            self.offset = first + 1
+        self._idle.set()
+
+    async def settle(self, limit: float) -> None:
+        """Wait until nothing is under way, or until `limit` seconds are over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await self._idle.wait()
+
+
+class Poller:
+    """The loop that asks for updates. `conflict` is true while somebody else takes them."""
+
+    def __init__(self, api: BotApi, intake: Intake, tempo: Tempo) -> None:
+        self._api = api
+        self._intake = intake
+        self._tempo = tempo
+        self._ledger = Ledger()
+        self._lanes = Lanes()
+        self._received = 0
+        self.conflict = False
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        failures = Backoff(self._tempo.first_pause, self._tempo.longest_pause)
+        again = Backoff(0.05, 1.0)
+        while True:
+            try:
+                batch = await self._ask(self._tempo.hold)
+            except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
+                await asyncio.sleep(self._pause_after(trouble, failures))
+                continue
+            failures.reset()
+            self.conflict = False
+            if self._line_up(batch):
+                again.reset()
+            await self._ledger.settle(again.pause())
+
+    async def finish(self) -> None:
+        """Finish what was taken in, and confirm it. To be called when `run` has ended."""
+        await self._lanes.drain(self._tempo.drain)
+        if self._ledger.offset is None:
+            return
+        try:
+            await self._ask(0, _LAST_WORD)
+        except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
+            _log.info("telegram_offset_not_confirmed", error=type(trouble).__name__)
+
+    async def _ask(self, hold: int, slack: int = 10) -> list[dict[str, object]]:
+        method = GetRawUpdates(offset=self._ledger.offset, timeout=hold, allowed_updates=ALLOWED_UPDATES)
+        return await self._api.call(method, hold + slack)
+
+    def _pause_after(self, trouble: Exception, failures: Backoff) -> float:
+        if isinstance(trouble, ApiConflict):
+            if not self.conflict:
+                _log.error("telegram_conflict", remedy=CONFLICT)
+            self.conflict = True
+        else:
+            _log.warning("telegram_polling_failed", error=str(trouble))
+        pause = failures.pause()
+        return max(pause, trouble.retry_after) if isinstance(trouble, ChannelBusy) else pause
+
+    def _line_up(self, batch: list[dict[str, object]]) -> int:
+        """Line up what is new; how many that were."""
+        return sum(self._admitted(raw) for raw in batch)
+
+    def _admitted(self, raw: Mapping[str, object]) -> bool:
+        try:
+            arrival = self._read(raw)
+        except NotAnUpdate:
+            _log.warning("telegram_update_without_a_number")
+            return False
+        if arrival is None:
+            return False
+        key = arrival.incoming.key if arrival.incoming else ""
+        self._lanes.put(key, partial(self._until_durable, arrival))
+        return True
+
+    def _read(self, raw: Mapping[str, object]) -> Arrival | None:
+        """What the update holds, or `None` if it is under way already."""
+        id_ = raw.get("update_id")
+        if isinstance(id_, int) and not self._ledger.add(id_):
+            return None
+        return self._intake.read(raw)
+
+    async def _until_durable(self, arrival: Arrival) -> None:
+        """Try until the door took the update in, or took others in again and again but never this one."""
+        failures = Backoff(self._tempo.first_pause / 4, self._tempo.longest_pause / 2)
+        strikes, received = 0, self._received
+        while strikes < _STRIKES:
+            try:
+                await self._intake.take(arrival)
+            except Overloaded:
+                await asyncio.sleep(failures.pause())
+            except Exception as error:  # noqa: BLE001 - an update that fails must not end the loop
+                _log.error("telegram_update_failed", update_id=arrival.id, error=type(error).__name__)
+                strikes += self._received > received
+                received = self._received
+                await asyncio.sleep(failures.pause())
+            else:
+                self._received += 1
+                break
+        else:
+            _log.error("telegram_update_set_aside", update_id=arrival.id)
+        self._ledger.done(arrival.id)
+
+
+CONFLICT = (
+    "another program takes this bot's updates: stop it, or give this one a bot of its own "
+    "(TELEGRAM_BOT_TOKEN); if it uses a webhook, set TELEGRAM_MODE=webhook here too"
+)

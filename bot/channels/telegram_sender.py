@@ -1,0 +1,91 @@
+"""What goes out to customers: messages in parts, and the typing sign."""
+
+import asyncio
+from collections import OrderedDict
+
+import structlog
+from aiogram.enums import ChatAction
+from aiogram.methods import SendChatAction, SendMessage
+from aiogram.types import LinkPreviewOptions
+
+from bot.channels.telegram_api import ApiFailed, BotApi
+from bot.channels.telegram_keyboard import keyboard
+from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_text import sound, split
+from bot.ports import ChannelBusy, ChatGone, ChatMoved
+from storage.records import Entry
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_TYPING_LIMIT = 5
+_HALF_SENT = 1000
+
+
+class Sender:
+    """Sends within the limits. Text goes as it is, without markup, so no customer's data can break it."""
+
+    def __init__(self, api: BotApi, pace: Pace) -> None:
+        self._api = api
+        self._pace = pace
+        self._typing: dict[int, asyncio.Task[None]] = {}
+        self._sent: OrderedDict[tuple[int, int], int] = OrderedDict()
+
+    async def deliver(self, chat: int, entry: Entry) -> None:
+        """Send an entry, its buttons below the last part. Tried again, it goes on where it stopped."""
+        self._hush(chat)
+        parts = [part for part in split(sound(entry.text)) if part.strip()]
+        this = (chat, entry.seq)
+        for number in range(self._sent.get(this, 0), len(parts)):
+            last = number == len(parts) - 1
+            await self._send(
+                SendMessage(
+                    chat_id=chat,
+                    text=parts[number],
+                    parse_mode=None,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=keyboard(entry.choices) if last else None,
+                )
+            )
+            self._sent[this] = number + 1
+        self._sent.pop(this, None)
+        if len(self._sent) > _HALF_SENT:
+            self._sent.popitem(last=False)
+
+    def typing(self, chat: int) -> None:
+        """Show the typing sign, if that makes no answer wait. Does not wait itself."""
+        if chat in self._typing or not self._pace.spare(chat):
+            return
+        task = asyncio.create_task(self._show_typing(chat))
+        self._typing[chat] = task
+        task.add_done_callback(lambda _: self._typing.pop(chat, None))
+
+    async def finish(self) -> None:
+        """Leave no typing sign behind."""
+        tasks = list(self._typing.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _hush(self, chat: int) -> None:
+        """A typing sign that has not left yet would come after the answer."""
+        task = self._typing.get(chat)
+        if task is not None:
+            task.cancel()
+
+    async def _send(self, message: SendMessage) -> None:
+        chat = int(message.chat_id)
+        await self._pace.turn(chat)
+        try:
+            await self._api.call(message)
+        except ChannelBusy as busy:
+            self._pace.hold(chat, busy.retry_after)
+            raise
+
+    async def _show_typing(self, chat: int) -> None:
+        try:
+            await self._api.call(SendChatAction(chat_id=chat, action=ChatAction.TYPING), _TYPING_LIMIT)
+        except ChannelBusy as busy:
+            self._pace.hold(chat, busy.retry_after)
+        except (ApiFailed, ChatGone, ChatMoved) as trouble:
+            _log.debug("telegram_typing_not_shown", error=type(trouble).__name__)

@@ -1,0 +1,42 @@
+"""Wrong pairs of number and e-mail, counted by who and what: a subject is a kind and a digest."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy import Connection, delete
+
+from storage.dialect import dialect
+from storage.schema import guesses
+from storage.times import moment
+
+Subject: TypeAlias = tuple[str, str]
+
+_COUNT = (
+    "ON CONFLICT (kind, subject) DO UPDATE SET "
+    "count = guesses.count + 1, last_at = CASE WHEN guesses.last_at > excluded.last_at "
+    "THEN guesses.last_at ELSE excluded.last_at END"
+)
+_KEY = ("kind", "subject")
+_ALL = ("kind", "subject", "count", "last_at")
+
+
+def note(connection: Connection, *, subjects: Iterable[Subject], at: int) -> None:
+    """Count one wrong guess for each subject."""
+    rows = [(kind, digest, 1, at) for kind, digest in sorted(set(subjects))]
+    dialect(connection).insert(connection, guesses, rows, _COUNT)
+
+
+def counted(
+    connection: Connection, *, subjects: Sequence[Subject], since: int
+) -> dict[Subject, tuple[int, datetime]]:
+    """How many wrong guesses each subject has, and the last one's time, if that was `since` or later."""
+    rows = dialect(connection).matching(connection, guesses, _ALL, _KEY, subjects)
+    return {
+        (kind, digest): (count, moment(last_at)) for kind, digest, count, last_at in rows if last_at >= since
+    }
+
+
+def forget(connection: Connection, *, before: int) -> int:
+    """Drop the counts whose last guess is older; how many."""
+    return connection.execute(delete(guesses).where(guesses.c.last_at < before)).rowcount

@@ -1,0 +1,62 @@
+"""The outbox: work that is still to be done, each piece leased to whoever is at it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select, update
+
+from storage.codec import decode_work
+from storage.records import Claimed, Work
+from storage.schema import given_up, outbox
+
+_ONE = and_(outbox.c.conversation == bindparam("in_conversation"), outbox.c.id == bindparam("with_id"))
+
+
+def claim(connection: Connection, *, owner: str, now: int, until: int, limit: int) -> tuple[Claimed, ...]:
+    """Lease at most `limit` pieces that are due, oldest first, so in order within a conversation."""
+    due = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.id).limit(limit)
+    # Only PostgreSQL knows and needs the clause: what another process is claiming is passed over.
+    rows = connection.execute(due.with_for_update(skip_locked=True)).all()
+    if rows:
+        connection.execute(
+            update(outbox).where(_ONE).values(leased_by=owner, due_at=until, attempts=outbox.c.attempts + 1),
+            [{"in_conversation": row.conversation, "with_id": row.id} for row in rows],
+        )
+    return tuple(
+        Claimed(row.id, row.conversation, decode_work(row.kind, row.payload), row.attempts) for row in rows
+    )
+
+
+def extend(connection: Connection, *, owner: str, ids: Sequence[int], until: int) -> None:
+    """Renew this owner's leases. The outbox holds what is under way, not what is done: it is short."""
+    connection.execute(
+        update(outbox).where(outbox.c.id.in_(ids), outbox.c.leased_by == owner).values(due_at=until)
+    )
+
+
+def postpone(connection: Connection, *, owner: str, key: str, work_id: int, until: int) -> None:
+    """Give this owner's work back until then; whoever is free takes it up."""
+    connection.execute(
+        update(outbox).where(_ONE, outbox.c.leased_by == owner).values(leased_by=None, due_at=until),
+        {"in_conversation": key, "with_id": work_id},
+    )
+
+
+def give_up(connection: Connection, *, key: str, work_id: int, why: str) -> None:
+    """Move work to those given up, with the reason."""
+    one = and_(outbox.c.conversation == key, outbox.c.id == work_id)
+    kept = [outbox.c[name] for name in given_up.columns.keys()[:-1]]
+    connection.execute(
+        insert(given_up).from_select(given_up.columns.keys(), select(*kept, literal(why)).where(one))
+    )
+    connection.execute(delete(outbox).where(one))
+
+
+def release(connection: Connection) -> None:
+    """End every lease: for a store that knows it is the only one to perform."""
+    connection.execute(update(outbox).where(outbox.c.leased_by.is_not(None)).values(leased_by=None, due_at=0))
+
+
+def abandoned(connection: Connection, key: str) -> tuple[tuple[int, Work, str], ...]:
+    """What was given up in a conversation: id, work, reason; oldest first."""
+    rows = connection.execute(select(given_up).where(given_up.c.conversation == key).order_by(given_up.c.id))
+    return tuple((row.id, decode_work(row.kind, row.payload), row.why) for row in rows)

@@ -1,0 +1,145 @@
+"""A turn as the rows it becomes.
+
+They are made before the database is asked, so that a turn that cannot be written fails alone and at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dialogs.conversation import Mode
+from dialogs.effects import CaseClosed, CaseOpened, DecisionMade
+from storage.codec import encode, kind_of
+from storage.dialect import Values
+from storage.records import Entry, Turn
+from storage.times import micros, micros_or_none
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who performs the work of a turn, and for how many microseconds nobody else may.
+
+    Nobody at first, where the saving process does not perform.
+    """
+
+    owner: str | None
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One turn, ready to be written. Rows are in the order of their table's columns."""
+
+    key: str
+    base: int
+    last_seq: int
+    """The transcript's length before this turn."""
+    conversation: Values
+    messages: tuple[Values, ...]
+    seen: tuple[Values, ...]
+    settles: tuple[Values, ...]
+    outbox: tuple[Values, ...]
+    work_ids: tuple[int, ...]
+    opened: tuple[Values, ...]
+    closed: tuple[Values, ...]
+    decisions: tuple[Values, ...]
+
+
+def prepare(turn: Turn, lease: Lease, next_id: Callable[[int], int]) -> Prepared:
+    """Everything `turn` leaves behind, encoded.
+
+    Raises `ValueError` for gaps in the transcript's numbers, and for a key or an update id that no
+    database can hold.
+    """
+    _check(turn)
+    at = micros(turn.at)
+    ids = tuple(next_id(at) for _ in turn.work)
+    attempts = 0 if lease.owner is None else 1
+    opened, closed, decisions = _records(turn, at, next_id)
+    return Prepared(
+        key=turn.key,
+        base=turn.base,
+        last_seq=turn.last_seq - len(turn.entries),
+        conversation=_conversation(turn, at),
+        messages=tuple(_message(turn.key, entry) for entry in turn.entries),
+        seen=() if turn.update_id is None else ((turn.key, turn.update_id, at),),
+        settles=tuple((turn.key, settled) for settled in turn.settles),
+        outbox=tuple(
+            (turn.key, id_, kind_of(work), encode(work), attempts, lease.owner, at + lease.length)
+            for id_, work in zip(ids, turn.work, strict=True)
+        ),
+        work_ids=ids,
+        opened=opened,
+        closed=closed,
+        decisions=decisions,
+    )
+
+
+def _check(turn: Turn) -> None:
+    numbers = [entry.seq for entry in turn.entries]
+    if numbers != list(range(turn.last_seq - len(numbers) + 1, turn.last_seq + 1)):
+        raise ValueError(f"messages {numbers} do not lead up to {turn.last_seq} without a gap")
+    for name in (turn.key, turn.update_id or ""):
+        if storable(name) != name:
+            raise ValueError("a key or an update id holds what is not text")
+
+
+def storable(text: str) -> str:
+    """The text as both engines can hold it: without NUL and halves of surrogate pairs."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
+
+
+def _conversation(turn: Turn, at: int) -> Values:
+    conversation, contact = turn.conversation, turn.contact
+    handoff = conversation.handoff
+    waits = conversation.mode is not Mode.BOT
+    return (
+        turn.key,
+        turn.base + 1,
+        turn.last_seq,
+        encode(conversation),
+        conversation.mode.value,
+        handoff.reason.value if handoff else None,
+        conversation.reference if conversation.case else None,
+        handoff.agent if handoff else None,
+        (micros(handoff.since) if handoff else at) if waits else None,
+        micros_or_none(turn.wake_at),
+        None if contact.name is None else storable(contact.name),
+        contact.address,
+        at,
+    )
+
+
+def _message(key: str, entry: Entry) -> Values:
+    return (
+        key,
+        entry.seq,
+        micros(entry.at),
+        entry.author.value,
+        storable(entry.text),
+        encode(entry.choices) if entry.choices else None,
+        entry.agent,
+        entry.update_id,
+    )
+
+
+def _records(
+    turn: Turn, at: int, next_id: Callable[[int], int]
+) -> tuple[tuple[Values, ...], tuple[Values, ...], tuple[Values, ...]]:
+    opened: list[Values] = []
+    closed: list[Values] = []
+    decisions: list[Values] = []
+    for record in turn.records:
+        match record:
+            case CaseOpened():
+                opened.append((turn.key, record.reference, at, None, None))
+            case CaseClosed():
+                closed.append((turn.key, record.reference, at, at, record.result))
+            case DecisionMade():
+                decisions.append((turn.key, record.reference, next_id(at), at, record.policy, encode(record)))
+    return tuple(opened), tuple(closed), tuple(decisions)

@@ -1,0 +1,153 @@
+"""The tables. Whatever belongs to a conversation has a key led by the conversation.
+
+Times are microseconds (`storage.times`), nested values JSON (`storage.codec`). On SQLite, tables of short
+rows are kept in their primary key's own tree; conversations are long and are not. Partial indexes hold only
+the few rows that are asked for: those to wake and those that wait for a person.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
+
+HEAD = "0001"
+"""The newest migration: the schema that this code writes."""
+
+metadata = MetaData()
+
+
+def _key(name: str) -> Column[str]:
+    # Compared byte by byte on PostgreSQL, as SQLite does: faster, and the same order everywhere.
+    return Column(
+        name, Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True, nullable=False
+    )
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, primary_key=True, autoincrement=False, nullable=False)
+
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _key("key"),
+    Column("version", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("reason", Text),
+    Column("reference", Text),
+    Column("agent", Text),
+    Column("waiting_since", BigInteger),
+    Column("wake_at", BigInteger),  # moved on by the lease of whoever is waking it
+    Column("contact_name", Text),
+    Column("contact_address", Text),
+    Column("updated_at", BigInteger, nullable=False),
+)
+Index(
+    "conversations_to_wake",
+    conversations.c.wake_at,
+    sqlite_where=text("wake_at IS NOT NULL"),
+    postgresql_where=text("wake_at IS NOT NULL"),
+)
+Index(
+    "conversations_waiting",
+    conversations.c.waiting_since,
+    sqlite_where=text("waiting_since IS NOT NULL"),
+    postgresql_where=text("waiting_since IS NOT NULL"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _key("conversation"),
+    _number("seq"),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("choices", Text),
+    Column("agent", Text),
+    Column("update_id", Text),
+    sqlite_with_rowid=False,
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    _key("conversation"),
+    _key("update_id"),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key("conversation"),
+    _number("id"),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("leased_by", Text),  # NULL: nobody's, it waits for `due_at`
+    Column("due_at", BigInteger, nullable=False),  # when it may be taken up: the lease's end, or a delay's
+    sqlite_with_rowid=False,
+)
+
+given_up = Table(
+    "given_up",
+    metadata,
+    _key("conversation"),
+    _number("id"),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _key("conversation"),
+    _key("reference"),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("result", Text),
+    sqlite_with_rowid=False,
+)
+Index("cases_by_reference", cases.c.reference)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _key("conversation"),
+    _key("reference"),
+    _number("id"),
+    Column("at", BigInteger, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    _key("hash"),
+    Column("toml", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+order_locks = Table(
+    "order_locks",
+    metadata,
+    _key("number"),
+    Column("owner", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+guesses = Table(
+    "guesses",
+    metadata,
+    _key("kind"),
+    _key("subject"),
+    Column("count", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,117 @@
+"""SQLite, embedded: one writing thread, a few reading ones, every commit synced to the disk."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from storage.database import Database
+from storage.errors import StoreError, StoreUnreachable
+
+T = TypeVar("T")
+
+_READERS = 2
+_PATIENCE = 5.0
+"""Seconds to wait for another process that is writing."""
+_CHECKPOINT = 4_000
+"""Pages (16 MB) the log may grow to before it is worked into the file: a busy page is then copied once."""
+
+
+class SqliteDatabase(Database):
+    """A SQLite file, which `create` may make. Raises `StoreError` if it cannot be opened."""
+
+    def __init__(self, path: Path, *, create: bool, read_only: bool = False) -> None:
+        if create:
+            create_file(path)
+        elif not path.is_file():
+            raise StoreError(f"There is no database at {path}; start `rescind serve` once to create it")
+        self._path = path.absolute()
+        self._mode = "ro" if read_only else "rw"
+        self._writer = ThreadPoolExecutor(1, "store-write")
+        self._readers = ThreadPoolExecutor(_READERS, "store-read")
+        self._writing = self._engine(1)
+        event.listen(self._writing, "begin", _begin_immediate)
+        self._reading = self._engine(_READERS)
+        self._connection: Connection | None = None
+
+    def _engine(self, size: int) -> Engine:
+        return create_engine(
+            "sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=size, max_overflow=0
+        )
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(self._path))}?mode={self._mode}",
+            uri=True,
+            timeout=_PATIENCE,
+            isolation_level=None,  # transactions begin where `_begin_immediate` says so
+            check_same_thread=False,  # closed by another thread than used it
+            cached_statements=256,
+        )
+        if self._mode == "rw":
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.write`."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = self._writing.connect()
+            with self._connection.begin():
+                result = work(self._connection)
+        except (OperationalError, InterfaceError) as error:
+            raise StoreUnreachable(f"SQLite at {self._path}: {error.orig}") from error
+        self.transactions += 1
+        return result
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.read`."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._reading.connect() as connection:
+                return work(connection)
+        except (OperationalError, InterfaceError) as error:
+            raise StoreUnreachable(f"SQLite at {self._path}: {error.orig}") from error
+
+    async def close(self) -> None:
+        """See `Database.close`."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._readers, self._reading.dispose)
+        await loop.run_in_executor(self._writer, self._close_writer)
+        self._readers.shutdown()
+        self._writer.shutdown()
+
+    def _close_writer(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._writing.dispose()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A transaction that reads first and writes then could find itself overtaken; this one cannot.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def create_file(path: Path) -> None:
+    """An empty file for its owner alone (it will hold what customers wrote), unless one is there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(f"The database at {path} cannot be opened: {error.strerror}") from error

@@ -1,0 +1,46 @@
+"""Proof that a policy decides everything and holds no rule in vain, over all facts there can be."""
+
+from dialogs.policy.evaluator import Policy
+from dialogs.policy.rules import SILENCE, Facts, Rule, Verdict, every_combination
+from dialogs.policy.toml_lines import Problem, Tables
+
+
+def matrix(policy: Policy) -> tuple[tuple[Facts, Verdict], ...]:
+    """Every combination of facts with its verdict, stage by stage."""
+    return tuple((facts, policy.decide_facts(facts)) for facts in every_combination())
+
+
+def check(policy: Policy) -> tuple[Problem, ...]:
+    """What keeps the policy from being total and free of unreachable rules; empty where it is both."""
+    return (*_unreachable(policy), *_undecided(policy))
+
+
+def _undecided(policy: Policy) -> tuple[Problem, ...]:
+    end = Tables(policy.toml, "rule").last
+    remedy = "Add a rule that names it, or a last rule without `when`."
+    return tuple(
+        Problem(end, f"No rule decides {facts}.", remedy)
+        for facts, verdict in matrix(policy)
+        if verdict == SILENCE
+    )
+
+
+def _unreachable(policy: Policy) -> tuple[Problem, ...]:
+    deciding = {verdict.rule for _, verdict in matrix(policy)}
+    return tuple(
+        _never_decides(rule, policy.rules[:index])
+        for index, rule in enumerate(policy.rules)
+        if rule.verdict.rule not in deciding
+    )
+
+
+def _never_decides(rule: Rule, earlier: tuple[Rule, ...]) -> Problem:
+    named = [facts for facts in every_combination() if rule.when.holds(facts)]
+    winners = {
+        next(other for other in earlier if other.when.holds(facts)).verdict.rule: None for facts in named
+    }
+    covering = ", ".join(f"`{name}`" for name in winners)
+    message = (
+        f"The rule `{rule.verdict.rule}` never decides: {covering} above it decides everything it names."
+    )
+    return Problem(rule.line, message, "Move it up, narrow the rule above it, or delete it.")

@@ -44,12 +44,18 @@ class Ledger:
     def __init__(self) -> None:
         self.offset: int | None = None
         self._durable: dict[int, bool] = {}
+        self._when_asked: frozenset[int] = frozenset()
         self._idle = asyncio.Event()
         self._idle.set()
 
+    def ask(self) -> int | None:
+        """The offset to ask with. What is under way comes again in the answer, even if it ends before."""
+        self._when_asked = frozenset(self._durable)
+        return self.offset
+
     def add(self, id_: int) -> bool:
-        """Note an update; false if it is under way already."""
-        if id_ in self._durable:
+        """Note an update; false if it is known already."""
+        if id_ in self._durable or id_ in self._when_asked:
             return False
         self._durable[id_] = False
         self._idle.clear()
@@ -111,7 +117,7 @@ class Poller:
             _log.info("telegram_offset_not_confirmed", error=type(trouble).__name__)
 
     async def _ask(self, hold: int, slack: int = 10) -> list[dict[str, object]]:
-        method = GetRawUpdates(offset=self._ledger.offset, timeout=hold, allowed_updates=ALLOWED_UPDATES)
+        method = GetRawUpdates(offset=self._ledger.ask(), timeout=hold, allowed_updates=ALLOWED_UPDATES)
         return await self._api.call(method, hold + slack)
 
     def _pause_after(self, trouble: Exception, failures: Backoff) -> float:
@@ -141,7 +147,7 @@ class Poller:
         return True
 
     def _read(self, raw: Mapping[str, object]) -> Arrival | None:
-        """What the update holds, or `None` if it is under way already."""
+        """What the update holds, or `None` if it is known already."""
         id_ = raw.get("update_id")
         if isinstance(id_, int) and not self._ledger.add(id_):
             return None

@@ -281,8 +281,9 @@ class TelegramServer:
                 or not 1 <= len(command.description) <= 256
             ):
                 raise self._complaint(400, f"Bad Request: BOT_COMMAND_INVALID: {command.command}")
+        commands = [command.model_dump(exclude_none=True) for command in asked.commands]
         scope = asked.scope.type if asked.scope else "default"
-        self.menus[f"{scope}:{asked.language_code or ''}"] = [c.model_dump(exclude_none=True) for c in asked.commands]
+        self.menus[f"{scope}:{asked.language_code or ''}"] = commands
         return True
 
     def _message(self, chat: int | str | None, message_id: int | None) -> Json:

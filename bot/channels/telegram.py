@@ -57,6 +57,7 @@ class TelegramChannel:
         self._webhook = Webhook(settings)
         self._intake: Intake | None = None
         self._poller: Poller | None = None
+        self._prepared = False
         self._running: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
@@ -78,16 +79,18 @@ class TelegramChannel:
         Raises `TelegramNotReady` where trying again would not help.
         """
         self._intake = Intake(self._api, door, self._reader)
-        try:
-            prepared = await self._prepared()
-        except TelegramNotReady:
-            await self._api.close()
-            raise
         if self._settings.mode is TelegramMode.WEBHOOK:
+            # Telegram may post as soon as it knows where to.
             self._webhook.intake = self._intake
         else:
             self._poller = Poller(self._api, self._intake, self._tempo)
-        self._running = asyncio.create_task(self._run(prepared=prepared))
+        try:
+            self._prepared = await self._prepare()
+        except TelegramNotReady:
+            self._webhook.intake = None
+            await self._api.close()
+            raise
+        self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Take no more in; what was taken in is finished, and confirmed to Telegram."""
@@ -113,21 +116,25 @@ class TelegramChannel:
             raise TelegramNotReady(f"Telegram cannot be reached ({trouble})") from None
         except ChannelBusy:
             return
+        if self._running is not None and not self._prepared:
+            raise TelegramNotReady(
+                "Telegram could not be told what it must know at the start; it is tried again"
+            )
         if self._poller is not None and self._poller.conflict:
             raise TelegramNotReady(f"Telegram: {CONFLICT}")
 
-    async def _run(self, *, prepared: bool) -> None:
+    async def _run(self) -> None:
         pauses = Backoff(self._tempo.first_pause, self._tempo.longest_pause)
-        while not prepared:
+        while not self._prepared:
             await asyncio.sleep(pauses.pause())
             try:
-                prepared = await self._prepared()
+                self._prepared = await self._prepare()
             except TelegramNotReady as trouble:
                 _log.error("telegram_not_ready", error=str(trouble))
         if self._poller is not None:
             await self._poller.run()
 
-    async def _prepared(self) -> bool:
+    async def _prepare(self) -> bool:
         """Whether Telegram could be told what it must know. Raises `TelegramNotReady`."""
         try:
             self._reader.username = (await self._api.call(GetMe())).username

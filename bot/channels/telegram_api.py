@@ -70,6 +70,13 @@ class GetRawUpdates(TelegramMethod[list[dict[str, object]]]):
     allowed_updates: list[str]
 
 
+class _Session(AiohttpSession):
+    async def close(self) -> None:
+        """Close without the library's extra 250 ms: aiohttp waits for its connections by itself."""
+        if self._session is not None:
+            await self._session.close()
+
+
 class BotApi:
     """One bot's connection, opened by the first call.
 
@@ -80,7 +87,7 @@ class BotApi:
     def __init__(self, settings: TelegramSettings) -> None:
         self._token = settings.token.get_secret_value()
         server = PRODUCTION if settings.api_url is None else TelegramAPIServer.from_base(settings.api_url)
-        self._bot = Bot(self._token, session=AiohttpSession(api=server, timeout=CALL_LIMIT))
+        self._bot = Bot(self._token, session=_Session(api=server, timeout=CALL_LIMIT))
         self._calls = 0
         self._closed = False
 

@@ -47,10 +47,8 @@ class Sender:
                     reply_markup=keyboard(entry.choices) if last else None,
                 )
             )
-            self._sent[this] = number + 1
+            self._note(this, number + 1)
         self._sent.pop(this, None)
-        if len(self._sent) > _HALF_SENT:
-            self._sent.popitem(last=False)
 
     def typing(self, chat: int) -> None:
         """Show the typing sign, if that makes no answer wait. Does not wait itself."""
@@ -72,6 +70,12 @@ class Sender:
         task = self._typing.get(chat)
         if task is not None:
             task.cancel()
+
+    def _note(self, this: tuple[int, int], parts: int) -> None:
+        """So many parts of this have left; the oldest notes are dropped: at worst a part is sent again."""
+        self._sent[this] = parts
+        if len(self._sent) > _HALF_SENT:
+            self._sent.popitem(last=False)
 
     async def _send(self, message: SendMessage) -> None:
         chat = int(message.chat_id)

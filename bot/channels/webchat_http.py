@@ -24,7 +24,7 @@ from bot.channels.webchat_settings import WebChatSettings
 from bot.channels.webchat_visitors import BadToken, Throttle, address_of, neighbourhood
 from storage.records import Entry
 
-LONGEST_WAIT = 25.0
+LONGEST_WAIT = 25
 """Seconds a long poll may last: below the idle time limits of common proxies."""
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
@@ -88,7 +88,7 @@ class HttpChat:
             return refused(HTTPStatus.UNAUTHORIZED, Code.BAD_TOKEN)
         try:
             after = max(0, int(request.query.get("after", "0")))
-            wait = min(LONGEST_WAIT, float(request.query.get("wait", "0")))
+            wait = min(LONGEST_WAIT, int(request.query.get("wait", "0")))
         except ValueError:
             return refused(HTTPStatus.BAD_REQUEST, Code.BAD_FRAME)
         if pause := means.pace.wait(key):

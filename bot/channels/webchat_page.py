@@ -1,5 +1,6 @@
 """The support page, and the files a browser needs: the widget, the page's own style and script."""
 
+import gzip
 import html
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
@@ -30,6 +31,7 @@ class Page:
         static = files("bot.channels") / "static"
         self._page = Template((static / "page.html").read_text("utf-8"))
         self._files = {name: (static / name).read_bytes() for name in FILES}
+        self._packed = {name: gzip.compress(body, mtime=0) for name, body in self._files.items()}
 
     def routes(self) -> list[web.RouteDef]:
         """The widget, and the page with its files unless it is switched off."""
@@ -55,14 +57,18 @@ class Page:
         """A file; any site may embed the widget, and the chat itself checks the origin."""
         name = request.path.rpartition("/")[2]
         body = self._files[name]
-        tag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
+        tag = f'W/"{blake2b(body, digest_size=8).hexdigest()}"'
         headers = COMMON | {
             "ETag": tag,
             "Cache-Control": "public, max-age=300",
             "Cross-Origin-Resource-Policy": "cross-origin",
+            "Vary": "Accept-Encoding",
         }
         if request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers=headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            body = self._packed[name]
+            headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, content_type=FILES[name], charset="utf-8", headers=headers)
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from itsdangerous import BadSignature, TimestampSigner
 
 _DAY = 24 * 60 * 60
+_ROUNDING = 1e-6
 
 
 class BadToken(Exception):
@@ -59,7 +60,7 @@ class Throttle:
         now = self._clock()
         whole = max(self._whole.get(who, now), now)
         early = whole - self._slack - now
-        if early > 0:
+        if early > _ROUNDING:
             return early
         self._whole[who] = whole + self._gap
         if len(self._whole) > self._most:

@@ -57,7 +57,7 @@ class House:
             self.publish(incoming.key, Notice(tuple(new), typing=True))
             await asyncio.sleep(self.delay)
         for text, choices in _reply(incoming.what):
-            new.append(self._add(incoming.key, Author.BOT, text, choices))
+            new.append(self._add(incoming.key, Author.BOT, text, choices=choices))
         self.publish(incoming.key, Notice(tuple(new)))
         return Receipt(duplicate=False, entries=tuple(new))
 
@@ -87,6 +87,7 @@ class House:
         key: str,
         author: Author,
         text: str,
+        *,
         choices: tuple[Choice, ...] = (),
         agent: str | None = None,
         update_id: str | None = None,

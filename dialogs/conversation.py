@@ -1,6 +1,6 @@
 """What is known so far in one conversation: the whole state of the dialogue, as values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -47,6 +47,8 @@ class Question(StrEnum):
     DETAILS = "details"
     """What else the customer knows of an order whose number or e-mail is lost."""
     RETRY_SHOP = "retry_shop"
+    RESUME = "resume"
+    """Go on with what was interrupted, or named beside it."""
     ANYTHING_ELSE = "anything_else"
 
 
@@ -84,6 +86,8 @@ class Consent:
     rule: str
     amount: Decimal
     at: datetime
+    turn: int
+    """The turn of the yes: only a reading asked for in this turn or later may carry it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,17 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A request put off: interrupted by another, or named in the same breath."""
+
+    topic: Topic
+    number: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """Everything the dialogue knows. A new conversation is `Conversation(seed=...)` with an unguessable seed."""
+    """Everything the dialogue knows. A new one is `Conversation(seed=...)`, the seed unguessable."""
 
     seed: str
     locale: str = "en"
@@ -110,15 +123,13 @@ class Conversation:
     case_open: bool = False
     greeted: bool = False
     topic: Topic | None = None
-    later: tuple[Topic, ...] = ()
-    """Topics asked for in the same breath, taken up one after the other."""
+    later: tuple[Later, ...] = ()
+    """Requests put off until this one has ended."""
     number: str | None = None
     email: str | None = None
     numbers: tuple[str, ...] = ()
     """Several candidates: the customer chooses."""
     emails: tuple[str, ...] = ()
-    next_numbers: tuple[str, ...] = ()
-    """Further orders the customer named, for after this one."""
     unmatched: bool = False
     """Number and e-mail as they stand matched no order."""
     misses: int = 0
@@ -128,8 +139,14 @@ class Conversation:
     part_only: bool = False
     order: Order | None = None
     read_at: datetime | None = None
+    read_turn: int = 0
+    """The turn that asked for this reading of the record."""
     consent: Consent | None = None
     outcome: Outcome | None = None
+    done: bool = False
+    """The request has had its answer."""
+    checks: int = 0
+    """How often the record was read to find an unknown outcome."""
     unreachable: int = 0
     """How often in a row the shop gave no answer."""
     guesses: tuple[Intent, ...] = ()
@@ -137,12 +154,10 @@ class Conversation:
     asked: Asked | None = None
     awaiting: Awaited | None = None
     handoff: Handoff | None = None
-    failures: int = 0
-    """Messages in a row that did not help."""
+    messages: int = 0
+    """The customer's messages since the request began: patience is bounded."""
     reminded: bool = False
     wake_at: datetime | None = None
-    told: tuple[str, ...] = field(default=())
-    """Keys of remarks that are made once a request."""
 
     @property
     def reference(self) -> str:

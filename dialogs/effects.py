@@ -1,5 +1,6 @@
 """Everything a step can ask of the world, as values. The world's answers come back as events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,7 +34,7 @@ class Text:
     """
 
     key: str
-    args: "dict[str, Argument]" = field(default_factory=dict)
+    args: "Mapping[str, Argument]" = field(default_factory=dict)
 
 
 Argument: TypeAlias = str | int | Amount | date | datetime | DateRange | Text | tuple[Text, ...]

@@ -1,0 +1,145 @@
+"""`rescind serve`: the web server and every channel that is switched on, until a signal."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+from aiohttp import web
+from pydantic import ValidationError
+
+from bot.assembly import House, open_house
+from bot.channels.telegram_settings import TelegramMode, TelegramSettings
+from bot.channels.webchat import WebChat
+from bot.channels.webchat_settings import DemoOrder, WebChatSettings
+from bot.orders.demo import DemoShop
+from bot.orders.demo_seed import seed, top_up
+from bot.ports import Channel
+from bot.settings import Settings, SettingsInvalid
+from bot.web import Check, application
+from storage.records import Entry
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+class StoredTranscript:
+    """The transcript as the store keeps it."""
+
+    def __init__(self, house: House) -> None:
+        self._store = house.store
+
+    async def after(self, key: str, seq: int, limit: int = 200) -> Sequence[Entry]:
+        """Messages with a `seq` greater than `seq`, in order."""
+        return await self._store.entries(key, seq, limit)
+
+
+def web_chat(house: House) -> WebChat:
+    """The web chat of these settings, and the support page of the demo shop."""
+    settings = house.settings
+    origins = tuple(origin.strip() for origin in settings.webchat_origins.split(",") if origin.strip())
+    try:
+        own = WebChatSettings(
+            shop_name=settings.shop_name, allowed_origins=origins, trust_proxy=settings.webchat_trust_proxy
+        )
+    except ValidationError as error:
+        raise SettingsInvalid(f"WEBCHAT_ORIGINS: {_first(error)}") from None
+    to_try = partial(_to_try, house.backend) if isinstance(house.backend, DemoShop) else None
+    return WebChat(
+        secret=house.secret,
+        transcript=StoredTranscript(house),
+        feed=house.feed,
+        settings=own,
+        examples=to_try,
+    )
+
+
+async def _to_try(shop: DemoShop) -> tuple[DemoOrder, ...]:
+    """Orders as they are now; new ones are placed as old ones move on, so that there is always one to cancel."""
+    return tuple(
+        DemoOrder(e.number, e.email, "", e.stage.value.replace("_", " ")) for e in await top_up(shop)
+    )
+
+
+def telegram(settings: Settings) -> Iterable[Channel]:
+    """The Telegram channel, where a token is set; its library is imported only then."""
+    if not settings.telegram_bot_token.get_secret_value():
+        return
+    from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  costs 3 s and 130 MB
+
+    try:
+        own = TelegramSettings(
+            token=settings.telegram_bot_token,
+            api_url=settings.telegram_api_url or None,
+            mode=TelegramMode(settings.telegram_mode),
+            webhook_url=settings.telegram_webhook_url or None,
+            webhook_secret=settings.telegram_webhook_secret,
+        )
+    except ValidationError as error:
+        raise SettingsInvalid(_first(error)) from None
+    yield TelegramChannel(own)
+
+
+def _first(error: ValidationError) -> str:
+    return error.errors()[0]["msg"].removeprefix("Value error, ")
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
+    """The product, served; yields the house and the port it listens on."""
+    opened: list[Channel] = []
+
+    def channels(house: House) -> list[Channel]:
+        opened.extend((web_chat(house), *telegram(settings)))
+        return opened
+
+    async with open_house(settings, channels) as house:
+        if isinstance(house.backend, DemoShop):
+            await seed(house.backend)
+            await top_up(house.backend)
+        app = application(_routes(opened), _checks(house, opened))
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.http_host, settings.http_port)
+            try:
+                await site.start()
+            except OSError as error:
+                raise SettingsInvalid(
+                    f"HTTP_PORT: cannot listen on {settings.http_host}:{settings.http_port} ({error.strerror}); "
+                    "another program may have it: set HTTP_PORT to a free one"
+                ) from None
+            yield house, runner.addresses[0][1]
+        finally:
+            for channel in opened:
+                await channel.stop()
+            await runner.cleanup()
+
+
+def _routes(channels: Iterable[Channel]) -> Iterable[web.RouteDef]:
+    for channel in channels:
+        yield from getattr(channel, "routes", list)()
+
+
+def _checks(house: House, channels: Iterable[Channel]) -> dict[str, Check]:
+    return {
+        "database": house.store.ping,
+        "shop": house.backend.ping,
+        **{channel.name: channel.check for channel in channels},
+    }
+
+
+async def serve(settings: Settings, started: Callable[[House, int], Awaitable[None]]) -> None:
+    """Serve until SIGINT or SIGTERM; what was taken in is finished."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    async with serving(settings) as (house, port):
+        gc.collect()
+        gc.freeze()  # what lives as long as the process need not be looked through at every collection
+        await started(house, port)
+        await stop.wait()
+        _log.info("stopping", reason="asked to")

@@ -1,0 +1,143 @@
+"""Every setting of the product, from the environment or a `.env` file; only `assembly` reads it."""
+
+import re
+import zoneinfo
+from pathlib import Path
+from typing import Literal
+
+import holidays
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsInvalid(ValueError):
+    """A setting is bad; the message names the variable and the remedy."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set. The name of the variable is the field's, in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        use_attribute_docstrings=True,
+    )
+
+    data_dir: Path = Path("data")
+    """Folder for what the product keeps by itself: embedded database, demo shop, generated key."""
+    database_url: str = ""
+    """The store: sqlite:///path or postgresql://user:password@host/name. Unset: in DATA_DIR."""
+    secret_key: SecretStr = SecretStr("")
+    """Signs visitor tokens. Unset: generated once into DATA_DIR/secret-key."""
+    http_host: str = "127.0.0.1"
+    """Address the web server listens on; 0.0.0.0 for every interface."""
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    """Port the web server listens on."""
+    order_backend: Literal["demo"] = "demo"
+    """The shop system orders are read from: demo."""
+    demo_shop_path: Path | None = None
+    """The demo shop's own SQLite file. Unset: demo-shop.sqlite3 in DATA_DIR."""
+    order_status_url: str = ""
+    """Where the website shows an order's live status, with {number} in it, e.g. https://shop.example/orders/{number}."""
+    order_number_pattern: str = ""
+    """The shop's order numbers as a regular expression, e.g. W\\d{7}. Unset: every usual form."""
+    order_number_example: str = "1042"
+    """An order number as customers know it, shown when they are asked for theirs."""
+    shop_name: str = "Harbour & Pine"
+    """The shop's name on the demo support page."""
+    shop_timezone: str = "Europe/Berlin"
+    """The shop's time zone; refund dates are counted in it."""
+    shop_country: str = "DE"
+    """The country whose public holidays are no business days, e.g. DE, US, or US-CA with a subdivision."""
+    policy_file: Path | None = None
+    """The shop's own cancellation rules (TOML). Unset: the rules that come with the product."""
+    refund_methods_file: Path | None = None
+    """The shop's own refund windows (TOML), row by row over those that come with the product."""
+    refund_legal_days: int | None = Field(default=None, ge=1, le=60)
+    """The latest legal day of a refund to a consumer, e.g. 14 in the EU. Unset: not mentioned."""
+    webchat_origins: str = ""
+    """Other origins whose pages embed the chat, with commas: https://shop.example,https://www.shop.example."""
+    webchat_trust_proxy: bool = False
+    """Take the visitor's address from X-Forwarded-For: only behind a proxy that sets it."""
+    telegram_bot_token: SecretStr = SecretStr("")
+    """The bot's token from @BotFather. Unset: Telegram is switched off."""
+    telegram_api_url: str = ""
+    """A Bot API server of your own instead of Telegram's."""
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    """polling needs no public address; webhook needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET."""
+    telegram_webhook_url: str = ""
+    """The public https address Telegram posts to, with a path."""
+    telegram_webhook_secret: SecretStr = SecretStr("")
+    """1 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from Telegram."""
+    remind_after_minutes: float = Field(default=15, gt=0)
+    """Minutes of silence before the bot reminds once."""
+    close_after_minutes: float = Field(default=360, gt=0)
+    """Minutes of further silence before it closes politely."""
+    guess_pause_seconds: float = Field(default=1.0, ge=0, le=10)
+    """A pair of number and e-mail that matches nothing is answered at a multiple of these."""
+    log_format: Literal["text", "json"] = "text"
+    """How logs are written: text or json."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is logged: debug, info, warning or error."""
+
+    @field_validator("shop_timezone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        if name not in zoneinfo.available_timezones():
+            raise ValueError("no such time zone; use a name such as Europe/Berlin")
+        return name
+
+    @field_validator("shop_country")
+    @classmethod
+    def _country_is_known(cls, country: str) -> str:
+        code, _, subdivision = country.partition("-")
+        known = holidays.list_supported_countries()
+        if code not in known or (subdivision and subdivision not in known[code]):
+            raise ValueError("no holidays are known there; use a country code such as DE, or US-CA")
+        return country
+
+    @field_validator("order_status_url")
+    @classmethod
+    def _url_names_the_order(cls, url: str) -> str:
+        if url and ("{number}" not in url or not url.startswith(("http://", "https://"))):
+            raise ValueError(
+                "must be a web address with {number} in it, e.g. https://shop.example/orders/{number}"
+            )
+        return url
+
+    @field_validator("order_number_pattern")
+    @classmethod
+    def _pattern_compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"is no regular expression ({error})") from None
+        return pattern
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'rescind.sqlite3'}"
+
+    @property
+    def demo_shop(self) -> Path:
+        """Where the demo shop's record is."""
+        return self.demo_shop_path or self.data_dir / "demo-shop.sqlite3"
+
+
+def read_settings() -> Settings:
+    """The settings as they are now. Raises `SettingsInvalid`, naming each bad variable and the remedy."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_url=False, include_input=False):
+            name = "_".join(str(part) for part in problem["loc"]).upper() or "the environment"
+            field = Settings.model_fields.get(name.lower())
+            message = problem["msg"].removeprefix("Value error, ")
+            about = f" {field.description}" if field is not None and field.description else ""
+            lines.append(f"{name}: {message}.{about}")
+        raise SettingsInvalid("\n".join(lines)) from None

@@ -1,0 +1,111 @@
+"""From `Say` to words: Project Fluent for the sentences, Babel for money, dates and lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_currency
+from fluent.runtime import FluentBundle, FluentResource
+
+from dialogs.effects import Amount, Argument, Button, DateRange, Text
+from storage.records import Choice
+
+FALLBACK = "en"
+
+
+class TextMissing(LookupError):
+    """A text was asked for that no language has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Renders texts. `timezone` is the shop's: dates are told as they are there."""
+
+    bundles: Mapping[str, FluentBundle]
+    timezone: ZoneInfo
+
+    def paragraphs(self, parts: tuple[Text, ...], locale: str) -> str:
+        """Several texts as one message, a line each."""
+        return "\n".join(self.text(part, locale) for part in parts)
+
+    def choices(self, buttons: tuple[Button, ...], locale: str) -> tuple[Choice, ...]:
+        """The buttons as the customer sees them."""
+        return tuple(Choice(self.text(button.label, locale), button.value) for button in buttons)
+
+    def text(self, text: Text, locale: str) -> str:
+        """One text. Raises `TextMissing` where neither this language nor the fallback has it."""
+        for language in (language_of(locale), FALLBACK):
+            bundle = self.bundles.get(language)
+            if bundle is not None and bundle.has_message(text.key):
+                pattern = bundle.get_message(text.key).value
+                assert pattern is not None  # noqa: S101  every message of ours has a value
+                args = {name: self._argument(value, locale) for name, value in text.args.items()}
+                words, problems = bundle.format_pattern(pattern, args)
+                if problems:
+                    raise TextMissing(f"{text.key} in {language}: {problems}")
+                return str(words)
+        raise TextMissing(text.key)
+
+    def _argument(self, value: Argument, locale: str) -> str | int:
+        """An argument ready for Fluent: everything but numbers is worded here."""
+        match value:
+            case int():
+                return value
+            case str():
+                return value or "none"
+            case Amount():
+                return format_currency(value.amount, value.currency, locale=babel_locale(locale))
+            case Text():
+                return self.text(value, locale)
+            case DateRange():
+                return self._dates(value, locale)
+            case datetime():
+                return self._day(value.astimezone(self.timezone).date(), locale)
+            case date():
+                return self._day(value, locale)
+            case tuple():
+                return format_list([self.text(text, locale) for text in value], locale=babel_locale(locale))
+
+    def _dates(self, dates: DateRange, locale: str) -> str:
+        first, last = self._day(dates.first, locale), self._day(dates.last, locale)
+        if dates.first == dates.last:
+            return self.text(Text("date-one", {"first": first}), locale)
+        return self.text(Text("date-range", {"first": first, "last": last}), locale)
+
+    @staticmethod
+    def _day(day: date, locale: str) -> str:
+        return str(format_skeleton("MMMEd", day, locale=babel_locale(locale)))
+
+
+def language_of(locale: str) -> str:
+    """The language of a locale tag: `es` of `es-MX`."""
+    return locale.replace("_", "-").partition("-")[0].lower()
+
+
+@lru_cache(maxsize=256)
+def babel_locale(tag: str) -> Locale:
+    """The locale by whose manner amounts and dates are written; an unknown tag falls back to its language."""
+    for candidate in (tag, language_of(tag), FALLBACK):
+        try:
+            return Locale.parse(candidate.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise AssertionError("unreachable: the fallback is a locale")
+
+
+def load(timezone: str) -> Speech:
+    """Every language there is a file for in `dialogs/texts`."""
+    bundles = {}
+    for file in files("dialogs.texts").iterdir():
+        if file.name.endswith(".ftl"):
+            language = file.name.removesuffix(".ftl")
+            bundle = FluentBundle([language], use_isolating=False)
+            bundle.add_resource(FluentResource(file.read_text("utf-8")))
+            bundles[language] = bundle
+    return Speech(bundles, ZoneInfo(timezone))

@@ -1,0 +1,139 @@
+"""The dialogue: what happened changes what is known, and what is known and missing gives the next move."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dialogs import hearing, knowledge, news
+from dialogs.conversation import Conversation, Errand, Mode
+from dialogs.effects import CaseOpened, DecisionMade, Effect, Text
+from dialogs.events import (
+    CancelEnded,
+    Event,
+    LanguageChosen,
+    Opened,
+    OrderFound,
+    OrderMissing,
+    PersonClosed,
+    PersonGaveBack,
+    PersonSaid,
+    PersonTookOver,
+    Pressed,
+    Said,
+    Sent,
+    ShopUnreachable,
+    TimeCame,
+)  # fmt: skip
+from dialogs.flows import FLOWS, with_agent
+from dialogs.hearing import Heard
+from dialogs.moves import HandOver, Move, Wait
+from dialogs.outward import Turned, outward
+from dialogs.rules import Rules
+from dialogs.small_talk import nothing_asked, opened, woken
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is known now, and what is to be done in the world, in this order."""
+
+    conversation: Conversation
+    effects: tuple[Effect, ...]
+
+
+class Dialogue:
+    """The whole dialogue, by a merchant's rules. Holds no state: it may serve any number of conversations."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    def step(self, conversation: Conversation, event: Event) -> Step:
+        """Take one event in. Total: every event has a step in every conversation."""
+        c = replace(conversation, turn=conversation.turn + 1)
+        match event:
+            case TimeCame():
+                return self._woken(c, event.at)
+            case OrderFound() | OrderMissing() | ShopUnreachable() | CancelEnded():
+                return self._answered(c, event)
+            case PersonTookOver() | PersonSaid() | PersonGaveBack() | PersonClosed():
+                heard, relayed = with_agent.person(c, event)
+                return self._turn(c, heard, event.at, relayed)
+            case Opened() | Said() | Pressed() | Sent() | LanguageChosen():
+                return self._customer(c, event)
+
+    def _customer(self, c: Conversation, event: Opened | Said | Pressed | Sent | LanguageChosen) -> Step:
+        if c.mode is not Mode.BOT:
+            return self._turn(c, with_agent.heard(c, event, self.rules), event.at)
+        heard = self._heard(replace(c, messages=c.messages + 1, reminded=False), event)
+        return self._turn(c, heard, event.at)
+
+    def _heard(self, c: Conversation, event: Opened | Said | Pressed | Sent | LanguageChosen) -> Heard:
+        match event:
+            case Said():
+                return hearing.said(c, event, self.rules)
+            case Pressed():
+                return hearing.pressed(c, event, self.rules)
+            case Opened():
+                return opened(c, event)
+            case Sent():
+                return Heard(c, (Text("note-unreadable", {"what": event.what.value}),))
+            case LanguageChosen():
+                locale = event.locale if event.locale in self.rules.locales else c.locale
+                return Heard(replace(c, locale=locale), (Text("note-language"),))
+
+    def _answered(
+        self, c: Conversation, event: OrderFound | OrderMissing | ShopUnreachable | CancelEnded
+    ) -> Step:
+        if not news.is_awaited(c, event):
+            return Step(c, ())
+        heard = news.learned(c, event, self.rules)
+        return self._turn(c, heard, event.at, self._decided(heard.c, event))
+
+    def _decided(self, c: Conversation, event: Event) -> tuple[Effect, ...]:
+        """Every reading that the policy decides upon is kept, with the rule that decided."""
+        if c.order is None or c.read_at is None or not isinstance(event, OrderFound | CancelEnded):
+            return ()
+        verdict = self.rules.policy.decide(c.order)
+        made = DecisionMade(
+            c.reference, c.order, c.read_at,
+            verdict.ruling.value, verdict.reason, verdict.rule, verdict.clause,
+            self.rules.policy.hash,
+        )  # fmt: skip
+        return (made,)
+
+    def _woken(self, c: Conversation, at: datetime) -> Step:
+        if c.wake_at is None or at < c.wake_at:
+            return Step(c, ())
+        return self._turn(c, woken(replace(c, wake_at=None)), at)
+
+    def _turn(self, before: Conversation, heard: Heard, at: datetime, first: tuple[Effect, ...] = ()) -> Step:
+        """From knowledge to the next move, and from the move to effects."""
+        gained = knowledge.progress(before) != knowledge.progress(heard.c)
+        heard, opening = _case(heard)
+        first = (*opening, *first)
+        move = heard.move if heard.move is not None else self._next(heard.c)
+        turned: Turned = outward(heard, move, at, gained=gained, rules=self.rules)
+        return Step(turned.c, (*first, *turned.effects))
+
+    def _next(self, c: Conversation) -> Move:
+        if c.mode is not Mode.BOT and not _news_to_tell(c):
+            return Wait()
+        if c.awaiting is not None:
+            key = "note-cancelling" if c.awaiting.errand is Errand.CANCEL else "note-looking"
+            return Wait((Text(key, {"number": c.number or ""}),))
+        if c.topic is None or c.done:
+            return nothing_asked(c)
+        return FLOWS[c.topic](c, self.rules)
+
+
+def _case(heard: Heard) -> tuple[Heard, tuple[Effect, ...]]:
+    """A request, or a person called without one, opens a case under a reference to quote."""
+    c = heard.c
+    wanted = (c.topic is not None and not c.done) or isinstance(heard.move, HandOver)
+    if c.case_open or not wanted:
+        return heard, ()
+    c = replace(c, case=c.case + 1, case_open=True)
+    return replace(heard, c=c), (CaseOpened(c.reference),)
+
+
+def _news_to_tell(c: Conversation) -> bool:
+    """While a person is waited for, the bot still tells what became of an attempt; not once one is there."""
+    return c.mode is Mode.WAITING and c.outcome is not None and not c.done

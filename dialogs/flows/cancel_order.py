@@ -1,0 +1,99 @@
+"""Cancel an order: identify, decide by the policy, ask for a clear yes, read again, attempt, tell."""
+
+from dialogs import buttons, refund_words
+from dialogs.conversation import Conversation, Question
+from dialogs.effects import Amount, HandoffReason, Text
+from dialogs.events import Outcome
+from dialogs.flows.identify import identify
+from dialogs.hearing import stake
+from dialogs.moves import Ask, Attempt, Conclude, HandOver, LookUp, Move
+from dialogs.orders import Order
+from dialogs.policy import Ruling, Verdict
+from dialogs.rules import Rules
+
+
+def next_move(c: Conversation, rules: Rules) -> Move:
+    """What to do now, from what is known."""
+    if c.outcome is not None and c.number is not None:
+        return _outcome(c, c.outcome, rules)
+    if (missing := identify(c, rules)) is not None:
+        return missing
+    assert c.order is not None  # noqa: S101  identify answers otherwise
+    verdict = rules.policy.decide(c.order)
+    if not verdict.ruling.may_cancel:
+        return _not_now(c.order, verdict, rules)
+    if c.part_only:
+        return HandOver(HandoffReason.PART_OF_ORDER)
+    if c.consent is None:
+        return _confirm(c, c.order, verdict, rules)
+    if c.read_turn < c.consent.turn:
+        return LookUp()  # the record must be read after the yes
+    return Attempt(verdict)
+
+
+def _confirm(c: Conversation, order: Order, verdict: Verdict, rules: Rules) -> Move:
+    """Say what the record shows and what would happen with the money; then ask."""
+    text = Text(
+        "ask-confirm",
+        {
+            **refund_words.order_phrase(order),
+            "reason": Text(f"reason-{verdict.reason}"),
+            "ruling": verdict.ruling.value,
+            "stake": Amount(stake(order), order.currency),
+            "refunds": refund_words.phrases(refund_words.expect(order, rules)),
+        },
+    )
+    return Ask(Question.CONFIRM, text, buttons.yes_no(c, "yes-cancel", "no-keep"))
+
+
+def _not_now(order: Order, verdict: Verdict, rules: Rules) -> Move:
+    """The policy's word where it is not a yes: why, what else can be done, and its boundary."""
+    args = refund_words.order_phrase(order)
+    why = Text(f"reason-{verdict.reason}", args)
+    if verdict.ruling is Ruling.PERSON:
+        return HandOver(HandoffReason.RULE, (Text("handover-rule", {**args, "reason": why}),))
+    if verdict.ruling is Ruling.ALREADY_CANCELLED:
+        return _cancelled(order, "told-already-cancelled", "already_cancelled", rules)
+    parts = (
+        Text("told-refused", {**args, "reason": why}),
+        Text(f"instead-{verdict.reason}"),
+        boundary(order, rules),
+    )
+    return Conclude(parts, "refused", (buttons.PERSON,))
+
+
+def _outcome(c: Conversation, outcome: Outcome, rules: Rules) -> Move:
+    """What became of the attempt, as the record shows it."""
+    order, number = c.order, c.number or ""
+    match outcome:
+        case Outcome.CANCELLED if order is not None:
+            return _cancelled(order, "told-cancelled", "cancelled", rules)
+        case Outcome.ALREADY_CANCELLED if order is not None:
+            return _cancelled(order, "told-already-cancelled", "already_cancelled", rules)
+        case Outcome.REFUSED if order is not None:
+            verdict = rules.policy.decide(order)
+            if verdict.ruling is Ruling.REFUSE:
+                return _not_now(order, verdict, rules)
+            return HandOver(
+                HandoffReason.REFUSED_BY_SHOP, (Text("handover-refused-by-shop", {"number": number}),)
+            )
+        case Outcome.CONFLICT:
+            return HandOver(HandoffReason.CONFLICT, (Text("handover-conflict", {"number": number}),))
+        case _:
+            return HandOver(
+                HandoffReason.OUTCOME_UNKNOWN, (Text("handover-outcome-unknown", {"number": number}),)
+            )
+
+
+def _cancelled(order: Order, key: str, result: str, rules: Rules) -> Move:
+    """The record shows it cancelled: say so, and when the money is to be expected, per payment."""
+    expected = refund_words.expect(order, rules)
+    said = (Text(key, refund_words.order_phrase(order)), *refund_words.parts(expected))
+    if (reason := refund_words.person_for(expected)) is not None:
+        return HandOver(reason, (*said, boundary(order, rules)))
+    return Conclude((*said, boundary(order, rules)), result)
+
+
+def boundary(order: Order, rules: Rules) -> Text:
+    """Clause 6: the website's live status stands above what the bot says."""
+    return Text("boundary", {"link": rules.status_link(order.number), "number": order.number})

@@ -1,0 +1,44 @@
+"""Where is my refund: what the record shows of it, per payment."""
+
+from dialogs import buttons, refund_words
+from dialogs.conversation import Conversation
+from dialogs.effects import Text
+from dialogs.flows.cancel_order import boundary
+from dialogs.flows.identify import identify
+from dialogs.moves import Conclude, HandOver, Move
+from dialogs.orders import Order, Stage
+from dialogs.reading import Intent
+from dialogs.remarks import stage
+from dialogs.rules import Rules
+
+
+def next_move(c: Conversation, rules: Rules) -> Move:
+    """What to do now, from what is known."""
+    if (missing := identify(c, rules)) is not None:
+        return missing
+    assert c.order is not None  # noqa: S101  identify answers otherwise
+    refunded = any(payment.refunds for payment in c.order.payments)
+    if c.order.stage is not Stage.CANCELLED and not refunded:
+        return _none_yet(c, c.order, rules)
+    expected = refund_words.expect(c.order, rules)
+    said = (
+        Text("told-refund", refund_words.order_phrase(c.order)),
+        *refund_words.parts(expected),
+        boundary(c.order, rules),
+    )
+    if (reason := refund_words.person_for(expected)) is not None:
+        return HandOver(reason, said)
+    return Conclude(said, "refund_told")
+
+
+def _none_yet(c: Conversation, order: Order, rules: Rules) -> Move:
+    parts = (
+        Text("told-no-refund", {**refund_words.order_phrase(order), "stage": stage(c)}),
+        boundary(order, rules),
+    )
+    offers = (
+        (buttons.intent(Intent.CANCEL),)
+        if rules.policy.decide(order).ruling.may_cancel
+        else (buttons.PERSON,)
+    )
+    return Conclude(parts, "refund_told", offers)

@@ -1,0 +1,256 @@
+"""What a customer's message changes in what is known."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from dialogs import buttons, knowledge
+from dialogs.conversation import Consent, Conversation, Errand, Later, Question, Topic
+from dialogs.effects import HandoffReason, Text
+from dialogs.events import Pressed, Said
+from dialogs.moves import Again, Ask, Conclude, Farewell, HandOver, LookUp, Move, Wait
+from dialogs.orders import Order, same_number
+from dialogs.reading import Answer, Intent, Reading
+from dialogs.remarks import remarks
+from dialogs.rules import Rules
+
+TOPICS = {
+    Intent.CANCEL: Topic.CANCEL,
+    Intent.CANCEL_PART: Topic.CANCEL,
+    Intent.ORDER_STATUS: Topic.STATUS,
+    Intent.REFUND_STATUS: Topic.REFUND,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Knowledge after an event, what is said of it first, and a move where the flow has no say."""
+
+    c: Conversation
+    notes: tuple[Text, ...] = ()
+    move: Move | None = None
+
+
+def said(c: Conversation, event: Said, rules: Rules) -> Heard:
+    """A text. What it answers depends on what was asked; what it tells is kept in any case."""
+    reading = event.reading
+    if c.awaiting is not None and c.awaiting.errand is Errand.CANCEL:
+        return _while_cancelling(c, reading)
+    if (heard := _command(c, reading)) is not None:
+        return heard
+    if c.asked is not None and not event.edited and (heard := _answer(c, event, rules)) is not None:
+        return heard
+    return _told(c, reading, rules)
+
+
+def pressed(c: Conversation, event: Pressed, rules: Rules) -> Heard:
+    """A button: the same as a text that can mean one thing only."""
+    kind, _, value = event.value.partition(":")
+    if kind in ("yes", "no"):
+        if c.asked is None or str(c.asked.turn) != value:
+            return Heard(c, (Text("note-old-button"),))
+        reading = Reading(answer=Answer(kind))
+    elif kind == "number":
+        reading = Reading(numbers=(value,))
+    elif kind == "email":
+        reading = Reading(emails=(value,))
+    elif kind == "intent" and value in set(Intent):
+        reading = Reading(intents=(Intent(value),))
+    elif kind == "language":
+        return Heard(c, (), Ask(Question.WHAT, Text("ask-language"), buttons.languages(rules.locales)))
+    else:
+        return Heard(c, (Text("note-old-button"),))
+    return said(c, Said(event.at, "", reading), rules)
+
+
+def _command(c: Conversation, reading: Reading) -> Heard | None:
+    """What is obeyed whatever was asked."""
+    match reading.intent:
+        case Intent.HUMAN:
+            return Heard(c, (), HandOver(HandoffReason.CUSTOMER_ASKED))
+        case Intent.START_OVER:
+            fresh = replace(knowledge.new_request(c, None), number=None, email=None, later=())
+            return Heard(fresh, (Text("note-start-over"),))
+        case Intent.REPEAT:
+            return Heard(c, (), Again())
+        case Intent.MOMENT if not (reading.numbers or reading.emails):
+            return Heard(c, (), Wait((Text("remark-moment"),)))
+    if reading.stop and not (reading.numbers or reading.emails) and c.topic is not None and not c.done:
+        return dropped(c)
+    return None
+
+
+def dropped(c: Conversation) -> Heard:
+    """The customer wants it no more; nothing was or will be changed."""
+    key = "note-kept" if c.topic is Topic.CANCEL else "note-dropped"
+    number = c.order.number if c.order else ""
+    return Heard(
+        replace(c, consent=None, awaiting=None), (), Conclude((Text(key, {"number": number}),), "withdrawn")
+    )
+
+
+def _while_cancelling(c: Conversation, reading: Reading) -> Heard:
+    """The attempt is under way and cannot be called back; what is said meanwhile is kept."""
+    others = tuple(n for n in reading.numbers if c.number is None or not same_number(n, c.number))
+    c = knowledge.put_off(c, *(Later(Topic.CANCEL, n, c.email) for n in others))
+    if reading.intent is Intent.HUMAN:
+        return Heard(c, (), HandOver(HandoffReason.CUSTOMER_ASKED))
+    return Heard(c, (), Wait((Text("note-cancelling", {"number": c.number or ""}),)))
+
+
+def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
+    """The open question's answer, or `None` where the text is about something else."""
+    reading, asked = event.reading, c.asked
+    assert asked is not None  # noqa: S101  the caller looked
+    moved_on = bool(reading.numbers or reading.emails)
+    match asked.question, reading.answer:
+        case Question.CONFIRM, Answer.YES if not _names_another(c, reading) and not reading.emails:
+            return _consented(c, event, rules)
+        case Question.CONFIRM, Answer.NO if not moved_on:
+            return dropped(c)
+        case Question.ANYTHING_ELSE, Answer.NO if not moved_on:
+            return Heard(c, (), Farewell((Text("goodbye"),), "done"))
+        case Question.ANYTHING_ELSE, Answer.YES if not moved_on and reading.intent not in TOPICS:
+            return Heard(knowledge.new_request(c, None))
+        case Question.WHAT | Question.WHICH_INTENT, Answer.NO if not moved_on:
+            return Heard(c, (), Farewell((Text("goodbye"),), "done"))
+        case Question.RESUME, Answer.YES if not moved_on:
+            return Heard(_resumed(c))
+        case Question.RESUME, Answer.NO if not moved_on:
+            return Heard(replace(c, later=c.later[1:]), (Text("note-dropped"),))
+        case Question.RETRY_SHOP, Answer.YES:
+            return Heard(replace(c, asked=None), (), LookUp())
+        case Question.RETRY_SHOP, Answer.NO if not moved_on:
+            return dropped(c)
+        case Question.DETAILS, _ if event.text and not moved_on and reading.intent is not Intent.WHY:
+            return Heard(replace(c, details=(*c.details, event.text[:1000])))
+    if asked.question is Question.ANYTHING_ELSE and reading.intent in (Intent.THANKS, Intent.GOODBYE):
+        return Heard(c, (), Farewell((Text("goodbye"),), "done"))
+    return None
+
+
+def _names_another(c: Conversation, reading: Reading) -> bool:
+    return any(c.number is None or not same_number(n, c.number) for n in reading.numbers)
+
+
+def _consented(c: Conversation, event: Said, rules: Rules) -> Heard:
+    """A clear yes to the question as it was put: this order, this verdict, this amount."""
+    if c.order is None:
+        return Heard(c)
+    verdict = rules.policy.decide(c.order)
+    return Heard(
+        replace(
+            c,
+            consent=Consent(
+                c.order.number, verdict.ruling.value, verdict.rule, stake(c.order), event.at, c.turn
+            ),
+        )
+    )
+
+
+def stake(order: Order) -> Decimal:
+    """The amount that a consent is about: what was paid and not yet refunded."""
+    return sum(
+        (p.amount - sum((r.amount for r in p.refunds), Decimal(0)) for p in order.payments), Decimal(0)
+    )
+
+
+def _resumed(c: Conversation) -> Conversation:
+    """Take up the first request that was put off."""
+    first, rest = c.later[0], c.later[1:]
+    fresh = knowledge.new_request(replace(c, later=rest), first.topic)
+    return replace(fresh, number=first.number or fresh.number, email=first.email or fresh.email)
+
+
+def _told(c: Conversation, reading: Reading, rules: Rules) -> Heard:
+    """What the text tells: corrections first, then the request, then number and e-mail."""
+    before = c
+    c = knowledge.without(c, reading.withdrawn)
+    c = _request(c, reading)
+    c = _lost(c, reading)
+    c = _facts(c, reading)
+    notes = (*_correction(before, c), *remarks(c, reading, rules))
+    if reading.intent is Intent.OTHER_REQUEST and knowledge.progress(before) == knowledge.progress(c):
+        return Heard(c, notes, HandOver(HandoffReason.OTHER_REQUEST))
+    if reading.intent is Intent.GOODBYE and c.topic is None:
+        return Heard(c, (), Farewell((Text("goodbye"),), "done"))
+    if not notes and knowledge.progress(before) == knowledge.progress(c):
+        notes = _not_helped(c, reading)
+    return Heard(c, notes)
+
+
+def _request(c: Conversation, reading: Reading) -> Conversation:
+    """What the customer wants: a new request, another one beside it, or several at once."""
+    wanted = (
+        [TOPICS[i] for i in (*reading.intents[:1], *reading.also) if i in TOPICS] if reading.intent else []
+    )
+    if len(reading.intents) > 1 and c.topic is None:
+        return replace(c, guesses=reading.intents)
+    if not wanted:
+        return knowledge.new_request(c, None) if c.done and (reading.numbers or reading.emails) else c
+    first, rest = wanted[0], [t for t in wanted[1:] if t is not wanted[0]]
+    if c.topic is None or c.done:
+        c = knowledge.new_request(c, first) if c.done else replace(c, topic=first)
+    elif first is not c.topic and (_names_another(c, reading) or first is Topic.CANCEL):
+        if c.topic is Topic.CANCEL:
+            c = knowledge.put_off(c, Later(c.topic, c.number, c.email))
+        c = replace(c, topic=first, consent=None, outcome=None)
+    c = knowledge.put_off(c, *(Later(t, c.number) for t in rest))
+    part = reading.intent is Intent.CANCEL_PART
+    return replace(c, part_only=c.part_only or part, guesses=())
+
+
+def _lost(c: Conversation, reading: Reading) -> Conversation:
+    match reading.intent:
+        case Intent.LOST_NUMBER if not reading.numbers:
+            return replace(knowledge.without_order(c), lost_number=True, number=None)
+        case Intent.LOST_EMAIL if not reading.emails:
+            return replace(knowledge.without_order(c), lost_email=True, email=None)
+        case Intent.LOST_BOTH if not (reading.numbers or reading.emails):
+            return replace(
+                knowledge.without_order(c), lost_number=True, lost_email=True, number=None, email=None
+            )
+        case _:
+            return c
+
+
+def _facts(c: Conversation, reading: Reading) -> Conversation:
+    """Number and e-mail; several candidates are kept until the customer has chosen."""
+    numbers, emails = reading.numbers, reading.emails
+    if len(numbers) == 1:
+        others = tuple(n for n in c.numbers if not same_number(n, numbers[0]))
+        chosen = c.asked is not None and c.asked.question is Question.WHICH_NUMBER
+        c = knowledge.with_number(c, numbers[0])
+        if chosen and c.topic is not None:
+            c = knowledge.put_off(c, *(Later(c.topic, n) for n in others))
+    elif numbers:
+        c = replace(knowledge.without_order(c), number=None, numbers=numbers[:3])
+    if len(emails) == 1:
+        c = knowledge.with_email(c, emails[0])
+    elif emails:
+        c = replace(knowledge.without_order(c), email=None, emails=emails[:3])
+    return c
+
+
+def _correction(before: Conversation, c: Conversation) -> tuple[Text, ...]:
+    """Say back what was replaced, so that a slip is noticed."""
+    notes = []
+    if (
+        before.number
+        and c.number
+        and not same_number(before.number, c.number)
+        and not before.done
+        and not before.unmatched
+    ):
+        notes.append(Text("note-number-corrected", {"number": c.number}))
+    if before.email and c.email and before.email != c.email and not before.done and not before.unmatched:
+        notes.append(Text("note-email-corrected"))
+    return tuple(notes)
+
+
+def _not_helped(c: Conversation, reading: Reading) -> tuple[Text, ...]:
+    """Why the message did not help, in words that depend on what was asked."""
+    if reading.intent is Intent.OTHER:
+        return (Text("note-cannot-handle"),)
+    if c.asked is not None and c.asked.question is Question.CONFIRM:
+        return (Text("note-need-clear-yes"),)
+    return ()

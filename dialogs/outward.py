@@ -1,0 +1,164 @@
+"""From a move to effects: what is said and asked of the world, and what the conversation waits for then."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dialogs import buttons, knowledge
+from dialogs.conversation import Asked, Awaited, Conversation, Errand, Handoff, Mode, Question
+from dialogs.effects import (
+    Button,
+    CallPerson,
+    CancelOrder,
+    CaseClosed,
+    Effect,
+    HandoffReason,
+    LookUpOrder,
+    Say,
+    SayAgain,
+    Text,
+)  # fmt: skip
+from dialogs.events import Outcome
+from dialogs.flows.with_agent import TAKEN_BACK
+from dialogs.hearing import Heard
+from dialogs.moves import Again, Ask, Attempt, Conclude, Farewell, HandOver, LookUp, Move, Wait
+from dialogs.rules import Rules
+from dialogs.small_talk import nothing_asked
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Knowledge after the move, and its effects in order."""
+
+    c: Conversation
+    effects: tuple[Effect, ...]
+
+
+def outward(heard: Heard, move: Move, at: datetime, *, gained: bool, rules: Rules) -> Turned:
+    """Turn a move outward. `gained` says whether the event moved the request forward."""
+    c, notes = heard.c, heard.notes
+    match move:
+        case Wait():
+            return _speak(c, (*notes, *move.parts), _buttons_again(c) if c.asked else ())
+        case Again():
+            return Turned(_patient(c, at, rules), (SayAgain(Text("note-again")),))
+        case Ask():
+            return _ask(c, notes, move, at, gained=gained, rules=rules)
+        case LookUp():
+            return _look_up(c, notes, at)
+        case Attempt():
+            return _attempt(c, notes, move, at)
+        case Conclude():
+            return _conclude(c, notes, move, at, rules)
+        case HandOver():
+            return _hand_over(c, notes, move, at, rules)
+        case Farewell():
+            return _farewell(c, notes, move)
+
+
+def _speak(c: Conversation, parts: tuple[Text, ...], offered: tuple[Button, ...] = ()) -> Turned:
+    return Turned(c, (Say(parts, offered),) if parts else ())
+
+
+def _buttons_again(c: Conversation) -> tuple[Button, ...]:
+    """The buttons of a closed question still open, so that a pause does not lose them."""
+    if c.asked is not None and c.asked.question is Question.CONFIRM:
+        nonce = replace(c, turn=c.asked.turn)
+        return buttons.yes_no(nonce, "yes-cancel", "no-keep")
+    return ()
+
+
+def _ask(
+    c: Conversation, notes: tuple[Text, ...], move: Ask, at: datetime, *, gained: bool, rules: Rules
+) -> Turned:
+    """Put the question; one put too often in a row, or a request that takes too long, goes to a person."""
+    again = c.asked is not None and c.asked.question is move.question and not gained
+    times = c.asked.times + 1 if again and c.asked is not None else 1
+    if _answered_in_passing(notes) and again:
+        times -= 1
+    if times > rules.tries or c.messages > rules.patience:
+        return _hand_over(c, notes, HandOver(HandoffReason.FAILED_ANSWERS), at, rules)
+    c = _patient(replace(c, asked=Asked(move.question, c.turn, times), greeted=True), at, rules)
+    text = replace(move.text, args={**move.text.args, "times": times})
+    return _speak(c, (*notes, text), move.buttons)
+
+
+def _answered_in_passing(notes: tuple[Text, ...]) -> bool:
+    """A question of the customer's in the middle does not count against them (patience still bounds it)."""
+    return any(note.key.startswith(("remark-", "why-", "note-language")) for note in notes)
+
+
+def _patient(c: Conversation, at: datetime, rules: Rules) -> Conversation:
+    """An open question is not left open for ever: one reminder, then a polite end."""
+    wait = rules.close_after if c.reminded or c.done else rules.remind_after
+    return replace(c, wake_at=at + wait)
+
+
+def _look_up(c: Conversation, notes: tuple[Text, ...], at: datetime) -> Turned:
+    assert c.number is not None and c.email is not None  # noqa: S101, PT018  no flow looks up without both
+    c = replace(c, awaiting=Awaited(Errand.LOOK_UP, c.turn, at), asked=None, wake_at=None)
+    spoken = _speak(c, notes)
+    return Turned(c, (*spoken.effects, LookUpOrder(c.turn, c.number or "", c.email or "")))
+
+
+def _attempt(c: Conversation, notes: tuple[Text, ...], move: Attempt, at: datetime) -> Turned:
+    order, email = c.order, c.email
+    assert order is not None and email is not None  # noqa: S101, PT018  no flow attempts without both
+    c = replace(c, awaiting=Awaited(Errand.CANCEL, c.turn, at), asked=None, wake_at=None)
+    attempt = CancelOrder(c.turn, order.number, email, order, move.verdict.rule, f"{c.reference}-{c.turn}")
+    return Turned(c, (*_speak(c, notes).effects, attempt))
+
+
+def _conclude(c: Conversation, notes: tuple[Text, ...], move: Conclude, at: datetime, rules: Rules) -> Turned:
+    """The answer, the reference to quote, and what may come next, in one message."""
+    told = (*notes, *move.parts, Text("reference", {"reference": c.reference}))
+    closed = (CaseClosed(c.reference, move.result),) if c.case_open else ()
+    c = replace(c, done=True, consent=None)
+    if _person_stays(c):
+        return Turned(c, (Say(told),))
+    c = replace(c, case_open=False, mode=Mode.BOT, handoff=None, messages=0)
+    following = nothing_asked(c)
+    c = _patient(replace(c, asked=Asked(following.question, c.turn)), at, rules)
+    return Turned(c, (Say((*told, following.text), (*move.buttons, *following.buttons)), *closed))
+
+
+def _hand_over(
+    c: Conversation, notes: tuple[Text, ...], move: HandOver, at: datetime, rules: Rules
+) -> Turned:
+    """Call a person, and say honestly what happens next."""
+    parts = move.parts or (
+        Text(f"handover-{move.reason.value.replace('_', '-')}", {"number": c.number or ""}),
+    )
+    said = (*notes, *parts, Text("handover-next", {"reference": c.reference}))
+    offered = (buttons.BACK_TO_BOT,) if move.reason in TAKEN_BACK else ()
+    asked_already = c.mode is Mode.WAITING and c.handoff is not None and c.handoff.reason is move.reason
+    c = replace(
+        c, mode=Mode.WAITING, handoff=Handoff(move.reason, at), asked=None, consent=None,
+        messages=0, done=c.outcome not in (None, Outcome.UNKNOWN), wake_at=_next_check(c, at, rules),
+    )  # fmt: skip
+    if asked_already:
+        return Turned(c, ())
+    return Turned(c, (Say(said, offered), CallPerson(move.reason, c.reference)))
+
+
+def _next_check(c: Conversation, at: datetime, rules: Rules) -> datetime | None:
+    """An unknown outcome is looked into again, a few times; the person called has it in any case."""
+    if c.outcome is not Outcome.UNKNOWN or c.checks >= len(rules.checks):
+        return None
+    return at + rules.checks[c.checks]
+
+
+def _farewell(c: Conversation, notes: tuple[Text, ...], move: Farewell) -> Turned:
+    """A polite end: nothing stays open."""
+    closed: tuple[Effect, ...] = (CaseClosed(c.reference, move.result),) if c.case_open else ()
+    return Turned(
+        replace(knowledge.ended(c), greeted=True), (*_speak(c, (*notes, *move.parts)).effects, *closed)
+    )
+
+
+def _person_stays(c: Conversation) -> bool:
+    """Who asked for a person still gets one; who only waited for the outcome has it now."""
+    return (
+        c.mode is Mode.WAITING
+        and c.handoff is not None
+        and c.handoff.reason is not HandoffReason.OUTCOME_UNKNOWN
+    )

@@ -1,0 +1,66 @@
+"""What is said of refunds: never a date the record does not carry, never a window nobody has stated."""
+
+from dialogs.effects import Amount, Argument, DateRange, HandoffReason, Text
+from dialogs.orders import Order
+from dialogs.refunds import Expectation, Kind, Method, Unit
+from dialogs.rules import Rules
+
+_UNITS = {Unit.BUSINESS_DAYS: "days-business", Unit.DAYS: "days-calendar", Unit.IMMEDIATE: "days-at-once"}
+
+
+def days(low: int | None, high: int | None, unit: Unit | None) -> Text:
+    """A number of days, or that nobody has stated one."""
+    if unit is None or unit not in _UNITS or low is None or high is None:
+        return Text("days-unknown")
+    return Text(_UNITS[unit], {"min": low, "max": high})
+
+
+def window(method: Method) -> Text:
+    """How long a refund takes by one payment method."""
+    return Text("window", {"method": method.name, "days": days(method.min, method.max, method.unit)})
+
+
+def phrase(expected: Expectation) -> Text:
+    """What is to be expected for one payment, or one refund of it."""
+    amount = Amount(expected.amount, expected.currency)
+    args: dict[str, Argument] = {
+        "amount": amount,
+        "method": expected.name,
+        "days": days(expected.min, expected.max, expected.unit),
+    }
+    if expected.kind is Kind.DATED and expected.dates and expected.sent_on:
+        return Text("refund-dated", {**args, "sent": expected.sent_on, "dates": DateRange(*expected.dates)})
+    return Text(f"refund-{expected.kind.value.replace('_', '-')}", args)
+
+
+def phrases(expected: tuple[Expectation, ...]) -> tuple[Text, ...]:
+    """One phrase for each payment that has money in it; one that says so where none has."""
+    return tuple(phrase(e) for e in expected) or (Text("refund-nothing-at-all"),)
+
+
+def parts(expected: tuple[Expectation, ...]) -> tuple[Text, ...]:
+    """The same as paragraphs, with the notes that go with them, each once."""
+    notes = dict.fromkeys(e.note for e in expected if e.note)
+    return (*phrases(expected), *(Text(f"refund-note-{note}") for note in notes))
+
+
+def person_for(expected: tuple[Expectation, ...]) -> HandoffReason | None:
+    """Why a person has to answer for the money, if one has to."""
+    kinds = {e.kind for e in expected}
+    if Kind.FAILED in kinds:
+        return HandoffReason.REFUND_FAILED
+    return HandoffReason.REFUND_TIMING_UNKNOWN if Kind.PERSON in kinds else None
+
+
+def order_phrase(order: Order) -> dict[str, Argument]:
+    """The arguments by which a text names an order."""
+    return {
+        "number": order.number,
+        "pieces": order.pieces,
+        "total": Amount(order.total, order.currency),
+    }
+
+
+def expect(order: Order, rules: Rules) -> tuple[Expectation, ...]:
+    """What is to be expected of every payment of this order."""
+    return rules.windows.expect(order)

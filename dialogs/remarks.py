@@ -1,0 +1,81 @@
+"""What the bot says beside the point: answers to questions in the middle, thanks, greetings, anger."""
+
+from dialogs import refund_words
+from dialogs.conversation import Conversation, Mode, Question, Topic
+from dialogs.effects import Text
+from dialogs.reading import Intent, Reading
+from dialogs.rules import Rules
+
+_PLAIN = {
+    Intent.THANKS: "remark-thanks",
+    Intent.CHITCHAT: "remark-chitchat",
+    Intent.COMPLAINT: "remark-complaint",
+    Intent.POLICY: "remark-policy",
+    Intent.MOMENT: "remark-moment",
+}
+
+_WHY = {
+    Question.NUMBER: "why-number",
+    Question.WHICH_NUMBER: "why-number",
+    Question.EMAIL: "why-email",
+    Question.WHICH_EMAIL: "why-email",
+    Question.NOT_FOUND: "why-both",
+    Question.CONFIRM: "why-confirm",
+    Question.DETAILS: "why-details",
+}
+
+
+def remarks(c: Conversation, reading: Reading, rules: Rules) -> tuple[Text, ...]:
+    """The answers to what was asked in passing, in the order it was asked."""
+    asked = (reading.intent, *reading.also)
+    found = [remark(c, intent, reading, rules) for intent in dict.fromkeys(asked) if intent]
+    return tuple(text for text in found if text is not None)
+
+
+def remark(c: Conversation, intent: Intent, reading: Reading, rules: Rules) -> Text | None:
+    """One answer in passing, or `None` where this is not a question in passing."""
+    if intent in _PLAIN:
+        return Text(_PLAIN[intent])
+    match intent:
+        case Intent.GREETING if c.greeted and c.mode is Mode.BOT:
+            return Text("remark-greeting")
+        case Intent.WHY:
+            return Text(_WHY.get(c.asked.question, "why-generally") if c.asked else "why-generally")
+        case Intent.REFUND_TIME:
+            return refund_time(c, reading, rules)
+        case Intent.ORDER_STATUS if c.topic not in (None, Topic.STATUS):
+            return _status(c, rules)
+        case Intent.REFUND_STATUS if c.topic not in (None, Topic.REFUND):
+            return _refunds(c, rules)
+        case _:
+            return None
+
+
+def refund_time(c: Conversation, reading: Reading, rules: Rules) -> Text:
+    """How long a refund takes: by the method named, else by the order's own, else by the common ones."""
+    if reading.method and (method := rules.windows.method(reading.method)):
+        return Text("remark-refund-time", {"window": refund_words.window(method)})
+    if c.order is not None:
+        return Text("remark-refund-order", {"refunds": refund_words.phrases(rules.windows.expect(c.order))})
+    common = [rules.windows.method(key) for key in ("card", "paypal", "klarna", "gift_card")]
+    return Text("remark-refund-methods", {"windows": tuple(refund_words.window(m) for m in common if m)})
+
+
+def _status(c: Conversation, rules: Rules) -> Text:
+    if c.order is None:
+        return Text("remark-status-later")
+    return Text(
+        "remark-status",
+        {"number": c.order.number, "stage": stage(c), "link": rules.status_link(c.order.number)},
+    )
+
+
+def _refunds(c: Conversation, rules: Rules) -> Text:
+    if c.order is None:
+        return Text("remark-refund-later")
+    return Text("remark-refund-order", {"refunds": refund_words.phrases(rules.windows.expect(c.order))})
+
+
+def stage(c: Conversation) -> Text:
+    """The order's stage, in the customer's words."""
+    return Text(f"stage-{c.order.stage.value.replace('_', '-')}" if c.order else "stage-unrecognised")

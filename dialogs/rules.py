@@ -1,0 +1,33 @@
+"""What a dialogue is given at construction: the merchant's rules, as values."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dialogs.policy import Policy
+from dialogs.refunds import RefundWindows
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The merchant's rules. `status_url` shows the live status of an order and holds `{number}`."""
+
+    policy: Policy
+    windows: RefundWindows
+    status_url: str = ""
+    number_example: str = "1042"
+    locales: tuple[str, ...] = ("en", "es")
+    tries: int = 3
+    """The same question is put at most so often in a row; then a person."""
+    patience: int = 24
+    """A request takes at most so many of the customer's messages; then a person."""
+    misses: int = 3
+    """So many pairs of number and e-mail that match nothing; then a person."""
+    remind_after: timedelta = timedelta(minutes=15)
+    close_after: timedelta = timedelta(hours=6)
+    acknowledge_every: timedelta = timedelta(minutes=10)
+    checks: tuple[timedelta, ...] = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15))
+    """When the record is read again after an attempt whose outcome is unknown."""
+
+    def status_link(self, number: str) -> str:
+        """Where the website shows the live status, or an empty string."""
+        return self.status_url.replace("{number}", number)

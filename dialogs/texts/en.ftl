@@ -1,0 +1,279 @@
+# Every sentence the bot can say, in English. Placeholders come formatted for the customer's locale.
+# `$times` counts how often a question has been put in a row: 1, 2, 3. An argument that is not there comes as "none".
+
+## Buttons
+button-yes-cancel = Yes, cancel it
+button-no-keep = No, keep it
+button-yes-go-on = Yes, go on
+button-yes-something = Yes, something else
+button-no-thanks = No, thanks
+button-try-again = Try again
+button-leave-it = Leave it
+button-lost-number = I don't have the number
+button-lost-email = I don't have the e-mail
+button-back-to-bot = Back to the assistant
+button-cancel = Cancel an order
+button-cancel-part = Cancel one item
+button-order-status = Where is my order?
+button-refund-status = Where is my refund?
+button-refund-time = How long do refunds take?
+button-human = Talk to a person
+button-other-request = Something else
+button-value = { $value }
+button-language-en = English
+button-language-es = Español
+
+## Opening and closing
+welcome = Hello! I am the shop's order assistant. I can cancel an order that is not yet locked in, tell you where an order or a refund is, or bring in a person.
+goodbye = You're welcome. Write again whenever you need something.
+goodbye-silence =
+    I'll close this request for now, as I haven't heard from you. Nothing was changed.
+    { $reference ->
+        [none] Just write when you want to go on.
+       *[other] Just write when you want to go on; your reference is { $reference }.
+    }
+reference = Your reference: { $reference }
+
+## Questions
+ask-what =
+    { $times ->
+        [1] What can I do for you?
+       *[other] I can help with these things. Which is it?
+    }
+ask-what-about = What would you like to do about order { $number }?
+ask-which-intent =
+    { $times ->
+        [1] I want to get this right. Which of these do you mean?
+       *[other] Please choose one of these, or say it in other words.
+    }
+ask-number-and-email =
+    { $times ->
+        [1] Please send me the order number and the e-mail address you used for the purchase.
+       *[other] I need the order number (it looks like { $example } and stands in your confirmation e-mail) and the e-mail address you used for the purchase.
+    }
+ask-number =
+    { $times ->
+        [1] Thanks. And which is the order number?
+       *[other] I still need the order number. It stands in your confirmation e-mail and looks like { $example }.
+    }
+ask-email =
+    { $times ->
+        [1] Thanks. And which e-mail address did you use when you bought order { $number }?
+       *[other] I still need the e-mail address used for the purchase of order { $number }, for example ann@example.com.
+    }
+ask-which-number =
+    { $times ->
+        [1] You mentioned more than one order. Which one shall we start with?
+       *[other] Please send just one order number; the others can follow.
+    }
+ask-which-email = You mentioned more than one e-mail address. Which one did you use for the purchase?
+ask-not-found =
+    { $times ->
+        [1] I can't find an order { $number } with the e-mail address { $email }. Please check both and send me the one that needs correcting.
+       *[other] I still can't find an order { $number } with the e-mail address { $email }. Both stand in your confirmation e-mail; please send them once more.
+    }
+ask-confirm =
+    { $times ->
+        [1] Order { $number } ({ $pieces ->
+            [one] { $pieces } item
+           *[other] { $pieces } items
+        }, { $total }) { $reason }.
+       *[other] About order { $number } ({ $total }):
+    }
+    { $ruling ->
+        [nothing_to_refund] Nothing has been charged, so there is nothing to pay back.
+       *[other] Money back, if it is cancelled: { $refunds }.
+    }
+    { $ruling ->
+        [attempt] Shall I try to cancel it?
+       *[other] Cancel it?
+    }
+ask-details =
+    { $lost ->
+        [number] No problem, a person can look for the order by other details.
+        [email] No problem, a person can check the order by other details.
+       *[both] No problem, a person can look for the order by other details.
+    } Please write in one message what you have: your name, the postcode, the phone number you gave, the day you ordered, what you bought.
+ask-retry-shop = The shop's order system is not answering right now, so I can't see the order. Nothing has been changed. Shall I try again?
+ask-resume =
+    { $topic ->
+        [cancel] { $number ->
+            [none] You also wanted to cancel an order. Shall we go on with that?
+           *[other] You also wanted to cancel order { $number }. Shall we go on with that?
+        }
+        [refund] You also asked about a refund. Shall we go on with that?
+       *[status] You also asked where an order is. Shall we go on with that?
+    }
+ask-anything-else = Is there anything else I can do for you?
+ask-language = Which language would you like? / ¿Qué idioma prefieres?
+
+## What the policy says of an order; follows "Order 1042 (2 items, €54.00)"
+reason-not-yet-bound = has been paid and is not yet bound to fulfilment, so it can still be cancelled
+reason-unpaid = has not been paid, so it can simply be cancelled
+reason-binding = is being bound to fulfilment right now; whether it can still be cancelled is decided by the live record at the moment of the attempt
+reason-already-cancelled = is cancelled already
+reason-conflicting-record = is recorded as cancelled and as partly sent at the same time
+reason-marked-non-cancellable = was clearly marked as non-cancellable before ordering, so it can't be cancelled
+reason-confirmed = is confirmed for fulfilment and can no longer be cancelled
+reason-in-logistics = is already with the carrier and can no longer be cancelled
+reason-delivered = has been delivered and can no longer be cancelled
+reason-mixed-lines = holds items that can be cancelled and items that were marked as non-cancellable
+reason-partly-fulfilled = has partly been sent already
+reason-on-hold = is on hold
+reason-unrecognised = is in a state that I don't know
+reason-no-rule = is in a state that the cancellation policy leaves to a person
+
+## What can be done instead
+instead-marked-non-cancellable = If something is wrong with the item itself, a person can look into it with you.
+instead-confirmed = You can refuse the parcel when it comes, or return it after delivery; the money goes back once it has arrived with us. A person can tell you more.
+instead-in-logistics = You can refuse the parcel when it comes, or return it after delivery; the money goes back once it has arrived with us.
+instead-delivered = You can return it; the money goes back once it has arrived with us. A person can arrange that with you.
+
+## Outcomes
+told-cancelled = Done: the shop's record now shows order { $number } as cancelled.
+told-already-cancelled = The shop's record shows order { $number } as cancelled already; nothing more needs to be done.
+told-refused =
+    I'm sorry: order { $number } ({ $pieces ->
+        [one] { $pieces } item
+       *[other] { $pieces } items
+    }, { $total }) { $reason }.
+told-status =
+    Order { $number } ({ $pieces ->
+        [one] { $pieces } item
+       *[other] { $pieces } items
+    }, { $total }) { $stage }.
+told-partly-fulfilled = Part of it has already been sent.
+told-refund = This is what the shop's record shows for the refund of order { $number }:
+told-no-refund = There is no refund for order { $number } ({ $total }) in the shop's record: the order { $stage }.
+boundary =
+    { $link ->
+        [none] This is what the shop's record shows now. The live status on the website is what counts.
+       *[other] This is what the shop's record shows now; the live status on the website is what counts: { $link }
+    }
+
+## Stages; follow "Order 1042"
+stage-placed = has been placed and is not paid yet
+stage-paid = has been paid and waits to be prepared
+stage-allocated = is paid, and its items are being allocated
+stage-binding = is being bound to fulfilment
+stage-confirmed = is confirmed for fulfilment
+stage-in-logistics = is on its way with the carrier
+stage-delivered = has been delivered
+stage-cancelled = is cancelled
+stage-on-hold = is on hold
+stage-unrecognised = is in a state that I don't know; a person can tell you more
+
+## Refunds
+days-business =
+    { $min ->
+        [0] { $max ->
+            [0] the same day
+            [one] up to { $max } business day
+           *[other] up to { $max } business days
+        }
+       *[other] { $max ->
+            [one] { $max } business day
+           *[other] { $min }–{ $max } business days
+        }
+    }
+days-calendar =
+    { $min ->
+        [0] { $max ->
+            [0] the same day
+            [one] up to { $max } day
+           *[other] up to { $max } days
+        }
+       *[other] { $max ->
+            [one] { $max } day
+           *[other] { $min }–{ $max } days
+        }
+    }
+days-at-once = at once
+days-unknown = a time that nobody has stated
+window = { $method }: { $days }
+refund-immediate = { $amount } to your { $method }, at once with the cancellation
+refund-after-sent = { $amount } back by { $method }, { $days } after the refund is sent
+refund-dated = { $amount } back by { $method }: sent on { $sent }, to be expected { $dates } ({ $days })
+refund-released = { $amount } was only held by { $method }, not taken; your bank lifts the hold, usually within { $days }
+refund-nothing = nothing was taken by { $method }
+refund-person = { $amount } back by { $method }; a person tells you when, as I can't promise a time for it
+refund-failed = { $amount } back by { $method }: the shop's record shows that this refund failed, and a person looks into it
+refund-nothing-at-all = nothing was charged, so there is nothing to pay back
+refund-note-early-card-reversal = With a card, an early refund can be a reversal: the charge then disappears from your statement and no credit appears.
+
+## Dates
+date-range = between { $first } and { $last }
+date-one = on { $first }
+
+## A person
+handover-next = A person answers here as soon as one is free; you can go on writing, and everything reaches them. Your reference: { $reference }
+handover-customer-asked = Of course. I have called a person.
+handover-rule = Order { $number } { $reason }. That is for a person to decide, so I have called one. Nothing has been changed.
+handover-part-of-order = Cancelling part of an order is something a person does. I have called one; order { $number } is unchanged.
+handover-lost-details = Thank you. I have passed this on to a person, who will look for the order.
+handover-other-request = That is something a person does here. I have called one.
+handover-shop-unreachable = The shop's order system still doesn't answer. Nothing has been changed. I have called a person, who goes on from here.
+handover-outcome-unknown = The shop's system gave no answer to the cancellation of order { $number }, so I don't know yet whether it took effect. I keep checking the record and tell you here; a person has been called as well.
+handover-conflict = The record shows order { $number } as cancelled and as sent at the same time. I can't tell you which will hold, so a person looks into it now.
+handover-refused-by-shop = The shop's system refused to cancel order { $number }; the order is unchanged. I have called a person to look at why.
+handover-failed-answers = I'm sorry, I don't get any further like this. I have called a person.
+handover-identity-guesses = I couldn't match an order number and e-mail address. I have called a person, who can help you find the order.
+
+## Remarks
+note-old-button = That button belongs to an earlier question, so I have not acted on it.
+note-number-corrected = All right, order { $number } it is.
+note-email-corrected = All right, I've noted the other e-mail address.
+note-start-over = All right, from the beginning.
+note-kept =
+    { $number ->
+        [none] All right, nothing is cancelled.
+       *[other] All right: order { $number } stays as it is, nothing is cancelled.
+    }
+note-dropped = All right, let's leave that.
+note-cancelling = One moment: the cancellation of order { $number } is under way and can't be called back. I'll tell you the outcome right here.
+note-looking = One moment, I'm reading the shop's record of order { $number }.
+note-record-moved = The record of order { $number } has changed since you said yes, so I have not cancelled it.
+note-record-speaks = I have the answer from the shop's record now.
+note-unreadable =
+    { $what ->
+        [empty] That message was empty.
+        [too_long] That message is too long for me; please send the essence in a few sentences.
+        [sticker] Nice sticker! I can only read text, though.
+        [photo] I can't read pictures. Please write what it shows.
+        [voice] I can't listen to voice messages. Please write it.
+        [file] I can't open files. Please write what it says.
+       *[other] I can only read text.
+    }
+note-language = I'll go on in English.
+note-again = Once more:
+note-cannot-handle = I'm not able to help with that. I look after cancellations, order status and refunds.
+note-need-clear-yes = I need a clear yes or no for this.
+note-reminder = Are you still there? We can go on whenever you like.
+note-kept-for-person = Noted. A person reads it as soon as one is free. Your reference: { $reference }
+note-back-with-bot = All right, it's me again, the assistant.
+note-given-back = The assistant is back with you.
+note-closed = This request is closed. If something is left, just write. Your reference: { $reference }
+
+remark-thanks = You're welcome.
+remark-greeting = Hello!
+remark-chitchat = I'm the shop's automatic assistant for orders; a person is one message away.
+remark-complaint = I'm sorry about this. I understand that it is about your money, and I'll get you an answer or a person.
+remark-policy = An order can be cancelled while it is paid or being allocated, and perhaps while it is being bound to fulfilment. Once it is confirmed for fulfilment or with the carrier it can't, nor can items marked as non-cancellable before ordering.
+remark-moment = Take your time.
+remark-status-later = I can tell you where it is as soon as I have found the order.
+remark-status =
+    { $link ->
+        [none] Order { $number } { $stage }.
+       *[other] Order { $number } { $stage }. Live status: { $link }
+    }
+remark-refund-later = I can tell you about the refund as soon as I have found the order.
+remark-refund-time = How long it takes once the refund is sent: { $window }.
+remark-refund-order = About the money: { $refunds }.
+remark-refund-methods = It depends on how you paid. Once the refund is sent: { $windows }.
+
+why-number = The number tells me which order it is, so that I read the right record.
+why-email = The e-mail address shows that the order is yours; nobody else should be able to cancel it.
+why-both = The number and the e-mail address together show which order it is and that it is yours.
+why-confirm = A cancellation can't be taken back, so I only do it after a clear yes.
+why-details = With these details a person can find the order without its number.
+why-generally = I only ask for what I need to find your order and to be sure that it is yours.

@@ -1,0 +1,139 @@
+"""Which intents a text shows, from the model's probabilities: one, a choice of two or three, or several."""
+
+from collections.abc import Iterable
+from re import Pattern
+from re import compile as compile_
+
+from dialogs.reading import Intent
+from dialogs.understanding.lexicon import Lexicon
+from dialogs.understanding.model import IntentModel
+from dialogs.understanding.wording import clauses, wording
+
+REQUESTS = frozenset(
+    {
+        Intent.CANCEL,
+        Intent.ORDER_STATUS,
+        Intent.REFUND_STATUS,
+        Intent.REFUND_TIME,
+        Intent.HUMAN,
+        Intent.CANCEL_PART,
+        Intent.OTHER_REQUEST,
+    }
+)
+"""What can be offered as a button."""
+_CANCEL = compile_(r"\b(?:cancel|cancle|canel|anul)")
+_ALSO = REQUESTS | {Intent.POLICY, Intent.COMPLAINT}
+_SMALL_TALK = frozenset(
+    {Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHITCHAT, Intent.COMPLAINT, Intent.OTHER}
+)
+"""What steps back behind a request in another clause."""
+
+# Probabilities, chosen on the examples by cross-validation and looked at on the held-out messages.
+_CLEAR = 0.42
+_MARGIN = 0.15
+_CLEAR_CANCEL = 0.5
+_MARGIN_CANCEL = 0.25
+"""A wrong "cancel" costs more than a question."""
+_STRONG_CLAUSE = 0.55
+_CHOICE = 0.1
+_LIKELY = 0.25
+"""What is less likely than this is nothing the bot knows."""
+_MOST_CHOICES = 3
+
+
+class Intents:
+    """Reads the intents of folded texts whose numbers and addresses are private-use signs."""
+
+    def __init__(self, model: IntentModel, lexicon: Lexicon) -> None:
+        self._model = model
+        self._lexicon = lexicon
+        self._column = {intent: column for column, intent in enumerate(model.intents)}
+        self._requests = {self._column[intent] for intent in REQUESTS}
+
+    def read(self, folded: str) -> tuple[tuple[Intent, ...], tuple[Intent, ...]]:
+        """The intents (one, or a choice), and what else is asked for."""
+        # What is not wanted says nothing about what is.
+        wanted = self._lexicon.negated_cancel.sub(" ", folded)
+        parts, greeted = self._said(wanted)
+        if not parts:
+            return ((Intent.GREETING,) if greeted else ()), ()
+        first = self._decided(self._likely(" . ".join(parts)))
+        strong = self._strong(parts) if len(parts) > 1 else []
+        requests = [intent for intent in strong if intent in REQUESTS]
+        if requests and (len(first) > 1 or first[0] in _SMALL_TALK or first[0] in requests):
+            first = (requests[0],)
+        also = tuple(intent for intent in strong if intent not in first and intent in _ALSO)
+        return first, also if len(first) == 1 else ()
+
+    def _likely(self, clause: str) -> list[float]:
+        """The model's probabilities, corrected where "cancel" is no wish to cancel an order."""
+        row = self._model.probabilities(wording(clause))
+        if not _CANCEL.search(clause):
+            return row
+        if self._elsewhere(self._lexicon.other_cancel, clause):
+            return self._without_cancel(row, Intent.OTHER)
+        if self._elsewhere(self._lexicon.done_cancel, clause):
+            return self._without_cancel(row, None)
+        return row
+
+    @staticmethod
+    def _elsewhere(pattern: Pattern[str], clause: str) -> bool:
+        """Whether the pattern accounts for every "cancel" of the clause."""
+        rest, found = pattern.subn(" ", clause)
+        return found > 0 and not _CANCEL.search(rest)
+
+    def _without_cancel(self, row: list[float], heir: Intent | None) -> list[float]:
+        """The probabilities with what spoke for cancelling given to the heir, or shared by all others."""
+        lost = 0.0
+        for intent in (Intent.CANCEL, Intent.CANCEL_PART, *((Intent.POLICY,) if heir else ())):
+            lost, row[self._column[intent]] = lost + row[self._column[intent]], 0.0
+        if heir is not None:
+            row[self._column[heir]] += lost
+            return row
+        return [chance / max(1 - lost, 1e-9) for chance in row]
+
+    def _said(self, folded: str) -> tuple[list[str], bool]:
+        """The clauses that say something, and whether one was a greeting."""
+        parts, greeted = [], False
+        for clause in clauses(folded, self._lexicon.joints):
+            words = wording(clause).replace("#", " ").replace("?", " ").split()
+            if " ".join(words) in self._lexicon.greetings:
+                greeted = True
+            elif not self._lexicon.details.issuperset(words):
+                parts.append(clause)
+        return parts, greeted
+
+    def _decided(self, row: list[float]) -> tuple[Intent, ...]:
+        ranked = sorted(range(len(row)), key=row.__getitem__, reverse=True)
+        best, top = row[ranked[0]], self._model.intents[ranked[0]]
+        if _clear(top, best, best - row[ranked[1]]):
+            return (top,)
+        if best < _LIKELY:
+            return (Intent.OTHER,)
+        requests = [column for column in ranked if column in self._requests]
+        choices = [column for column in requests if row[column] >= _CHOICE][:_MOST_CHOICES]
+        if top in REQUESTS:
+            return self._named(choices if len(choices) > 1 else requests[:2])
+        if top is Intent.OTHER and best < _CLEAR and len(choices) > 1:
+            return self._named(choices)
+        return (top,)
+
+    def _named(self, columns: Iterable[int]) -> tuple[Intent, ...]:
+        return tuple(self._model.intents[column] for column in columns)
+
+    def _strong(self, parts: list[str]) -> list[Intent]:
+        """What single clauses clearly say, each once, in their order."""
+        strong: dict[Intent, None] = {}
+        for part in parts:
+            row = self._likely(part)
+            likelihood = max(row)
+            intent = self._model.intents[row.index(likelihood)]
+            if likelihood >= _STRONG_CLAUSE and intent is not Intent.OTHER:
+                strong[intent] = None
+        return list(strong)
+
+
+def _clear(top: Intent, likelihood: float, margin: float) -> bool:
+    if top is Intent.CANCEL:
+        return likelihood >= _CLEAR_CANCEL and margin >= _MARGIN_CANCEL
+    return likelihood >= _CLEAR and margin >= _MARGIN

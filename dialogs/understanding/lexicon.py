@@ -1,0 +1,82 @@
+"""The shop-chat wordings of every language, as data: `phrases/*.toml`, one file a language."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from re import Pattern
+from re import compile as compile_
+
+from dialogs.reading import Intent
+from dialogs.understanding.normalise import fold, normalise
+
+Section = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The wordings of all languages together; customers mix them. Everything but `examples` is folded.
+
+    The keys of `answers` are yes, yes_alone, no, stop, stop_alone, act, please, thanks, filler, doubt; what
+    they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
+    `done_cancel` one that came true, `other_cancel` a wish to cancel something that is no order. `details`
+    are words that ask for nothing by themselves.
+    """
+
+    examples: tuple[tuple[str, Intent], ...]
+    answers: Mapping[str, frozenset[str]]
+    negated_cancel: Pattern[str]
+    done_cancel: Pattern[str]
+    other_cancel: Pattern[str]
+    details: frozenset[str]
+    greetings: frozenset[str]
+    joints: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """All languages' phrases. Raises `ValueError` for an unknown intent, `re.error` for a bad pattern."""
+    folder = files("dialogs.understanding") / "phrases"
+    sheets = [
+        tomllib.loads(entry.read_text(encoding="utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".toml")
+    ]
+    answers: dict[str, frozenset[str]] = {}
+    for kind in (
+        "yes",
+        "yes_alone",
+        "no",
+        "stop",
+        "stop_alone",
+        "act",
+        "please",
+        "thanks",
+        "filler",
+        "doubt",
+    ):
+        answers[kind] = _folded(phrase for sheet in sheets for phrase in sheet["answers"][kind])
+    return Lexicon(
+        examples=tuple(
+            (phrase, Intent(name))
+            for sheet in sheets
+            for name, phrases in sheet["intents"].items()
+            for phrase in phrases
+        ),
+        answers=answers,
+        negated_cancel=_any_of(sheet["patterns"]["negated_cancel"] for sheet in sheets),
+        done_cancel=_any_of(sheet["patterns"]["done_cancel"] for sheet in sheets),
+        other_cancel=_any_of(sheet["patterns"]["other_cancel"] for sheet in sheets),
+        details=_folded(word for sheet in sheets for word in sheet["words"]["details"]),
+        greetings=_folded(word for sheet in sheets for word in sheet["words"]["greetings"]),
+        joints=_folded(word for sheet in sheets for word in sheet["words"]["joints"]),
+    )
+
+
+def _folded(phrases: Iterable[str]) -> frozenset[str]:
+    return frozenset(fold(normalise(phrase)) for phrase in phrases)
+
+
+def _any_of(patterns: Iterable[list[str]]) -> Pattern[str]:
+    return compile_("|".join(pattern for some in patterns for pattern in some))

@@ -28,7 +28,8 @@ class Dialect(ABC):
     ) -> None:
         """Insert full rows, in the order of the table's columns; `conflict` is an ON CONFLICT clause."""
         for part in self.parts(rows):
-            connection.exec_driver_sql(self._insert(table, len(part), conflict), self.bound(part))
+            sql = f"{_into(table)} {self.source(tuple(table.columns), len(part))} {conflict}"
+            connection.exec_driver_sql(sql, self.bound(part))
 
     def insert_won(
         self, connection: Connection, table: Table, rows: Sequence[Values], conflict: str
@@ -36,11 +37,6 @@ class Dialect(ABC):
         """As `insert`; gives the keys (first column) of the rows that `conflict` let through."""
         self.insert(connection, table, rows, conflict)
         return {row[0] for row in rows}  # judged before in this transaction, and SQLite has one writer
-
-    def _insert(self, table: Table, size: int, conflict: str) -> str:
-        columns = tuple(table.columns)
-        names = ", ".join(column.name for column in columns)
-        return f"INSERT INTO {table.name} ({names}) {self.source(columns, size)} {conflict}"
 
     def delete(self, connection: Connection, table: Table, by: Names, rows: Sequence[Values]) -> None:
         """Delete the rows whose columns `by` have these values."""
@@ -111,8 +107,17 @@ class Dialect(ABC):
 
 
 @cache
+def _into(table: Table) -> str:
+    return f"INSERT INTO {table.name} ({', '.join(table.columns.keys())})"
+
+
+@cache
 def _equal(names: Names) -> str:
     return " AND ".join(f"kept.{name} = wanted.{name}" for name in names)
+
+
+_MOST = 128
+"""Rows in one VALUES list: within the 32,766 values SQLite binds at most, whatever the table."""
 
 
 class _Sqlite(Dialect):
@@ -120,7 +125,7 @@ class _Sqlite(Dialect):
         # Powers of two, so that a handful of statements serves every length and stays prepared.
         start = 0
         while left := len(rows) - start:
-            size = min(64, 1 << (left.bit_length() - 1))
+            size = min(_MOST, 1 << (left.bit_length() - 1))
             yield rows[start : start + size]
             start += size
 
@@ -143,7 +148,8 @@ class _Postgres(Dialect):
     ) -> set[Value]:
         won: set[Value] = set()
         for part in self.parts(rows):
-            sql = f"{self._insert(table, len(part), conflict)} RETURNING {table.columns.keys()[0]}"
+            source = self.source(tuple(table.columns), len(part))
+            sql = f"{_into(table)} {source} {conflict} RETURNING {table.columns.keys()[0]}"
             won.update(connection.exec_driver_sql(sql, self.bound(part)).scalars())
         return won
 

@@ -2,21 +2,22 @@
 
 import secrets
 
-_RANDOM_BITS = 20
+_BITS = 20
 
 
 class Ids:
-    """Gives 63-bit integers: milliseconds since 1970, then 20 bits that start at random and count up.
+    """Gives 63-bit integers: milliseconds since 1970, then 20 bits to tell processes and ids apart.
 
-    Within one process they only grow. Two processes can meet only in the same millisecond, by chance, and
-    then still in different conversations, which every key is led by.
+    Within one process they only grow, by one within a millisecond, from a number the process drew at random.
+    Two processes meet only by chance, in the same millisecond, and then still in different conversations,
+    which every key is led by.
     """
 
     def __init__(self) -> None:
+        self._mine = secrets.randbits(_BITS)
         self._last = 0
 
     def next(self, at: int) -> int:
         """An id for something that happens at this time, in microseconds since 1970."""
-        fresh = (at // 1000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
-        self._last = max(fresh, self._last + 1)
+        self._last = max((at // 1000 << _BITS) | self._mine, self._last + 1)
         return self._last

@@ -5,6 +5,7 @@ They are made before the database is asked, so that a turn that cannot be writte
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialogs.conversation import Mode
 from dialogs.effects import CaseClosed, CaseOpened, DecisionMade
@@ -25,8 +26,7 @@ class Lease:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """One turn, ready to be written. Rows are in the order of their table's columns."""
 
     key: str
@@ -75,9 +75,10 @@ def prepare(turn: Turn, lease: Lease, next_id: Callable[[int], int]) -> Prepared
 
 
 def _check(turn: Turn) -> None:
-    numbers = [entry.seq for entry in turn.entries]
-    if numbers != list(range(turn.last_seq - len(numbers) + 1, turn.last_seq + 1)):
-        raise ValueError(f"messages {numbers} do not lead up to {turn.last_seq} without a gap")
+    first = turn.last_seq - len(turn.entries) + 1
+    for seq, entry in enumerate(turn.entries, first):
+        if entry.seq != seq:
+            raise ValueError(f"message {entry.seq} is not the {seq} that leads up to {turn.last_seq}")
     for name in (turn.key, turn.update_id or ""):
         if storable(name) != name:
             raise ValueError("a key or an update id holds what is not text")
@@ -87,6 +88,8 @@ def storable(text: str) -> str:
     """The text as both engines can hold it: without NUL and halves of surrogate pairs."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -105,7 +108,7 @@ def _conversation(turn: Turn, at: int) -> Values:
         encode(conversation),
         conversation.mode.value,
         handoff.reason.value if handoff else None,
-        conversation.reference if conversation.case else None,
+        conversation.reference if waits else None,
         handoff.agent if handoff else None,
         (micros(handoff.since) if handoff else at) if waits else None,
         micros_or_none(turn.wake_at),
@@ -131,6 +134,8 @@ def _message(key: str, entry: Entry) -> Values:
 def _records(
     turn: Turn, at: int, next_id: Callable[[int], int]
 ) -> tuple[tuple[Values, ...], tuple[Values, ...], tuple[Values, ...]]:
+    if not turn.records:
+        return (), (), ()
     opened: list[Values] = []
     closed: list[Values] = []
     decisions: list[Values] = []

@@ -1,6 +1,8 @@
 """What one transaction of turns does, set by set: judge all of them, then write those that may."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -49,9 +51,9 @@ def write_turns(connection: Connection, turns: Sequence[Prepared], marks: Sequen
 def _judge(connection: Connection, say: Dialect, turns: Sequence[Prepared]) -> dict[str, Outcome]:
     """The outcomes of those that may not be written, by key."""
     outcomes = _overtaken(connection, say, turns)
-    seen = [row[:2] for row in _all(turns, lambda turn: turn.seen)]
+    seen = [row[:2] for row in _all(turns, attrgetter("seen"))]
     again = say.present(connection, schema.seen, _SEEN_KEY, seen)
-    again |= say.absent(connection, schema.outbox, _OUTBOX_KEY, _all(turns, lambda turn: turn.settles))
+    again |= say.absent(connection, schema.outbox, _OUTBOX_KEY, _all(turns, attrgetter("settles")))
     return outcomes | {str(key): Duplicate() for key, _ in again}
 
 
@@ -66,15 +68,15 @@ def _overtaken(connection: Connection, say: Dialect, turns: Sequence[Prepared]) 
 
 
 def _write(connection: Connection, say: Dialect, turns: Sequence[Prepared], marks: Sequence[Values]) -> None:
-    settled = {*marks, *_all(turns, lambda turn: turn.settles)}
+    settled = {*marks, *_all(turns, attrgetter("settles"))}
     say.delete(connection, schema.outbox, _OUTBOX_KEY, sorted(settled, key=str))
-    say.insert(connection, schema.seen, _all(turns, lambda turn: turn.seen))
-    say.insert(connection, schema.messages, _all(turns, lambda turn: turn.messages))
-    say.insert(connection, schema.outbox, _all(turns, lambda turn: turn.outbox))
-    say.insert(connection, schema.cases, _all(turns, lambda turn: turn.opened), _REOPEN)
-    say.insert(connection, schema.cases, _all(turns, lambda turn: turn.closed), _CLOSE)
-    say.insert(connection, schema.decisions, _all(turns, lambda turn: turn.decisions))
+    say.insert(connection, schema.seen, _all(turns, attrgetter("seen")))
+    say.insert(connection, schema.messages, _all(turns, attrgetter("messages")))
+    say.insert(connection, schema.outbox, _all(turns, attrgetter("outbox")))
+    say.insert(connection, schema.cases, _all(turns, attrgetter("opened")), _REOPEN)
+    say.insert(connection, schema.cases, _all(turns, attrgetter("closed")), _CLOSE)
+    say.insert(connection, schema.decisions, _all(turns, attrgetter("decisions")))
 
 
 def _all(turns: Iterable[Prepared], rows: Callable[[Prepared], tuple[Values, ...]]) -> list[Values]:
-    return [row for turn in turns for row in rows(turn)]
+    return list(chain.from_iterable(map(rows, turns)))

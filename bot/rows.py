@@ -18,10 +18,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a file and the line it begins on. CSV gives text only; JSON numbers stay exact."""
+    """One record of a file and the line it begins on; `flat` if of a CSV file, whose cells are text."""
 
     line: int
     fields: dict[str, object]
+    flat: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ def opened(path: Path) -> Iterator[Iterable[bytes]]:
         raise Unreadable(f"{path} cannot be read: {error.strerror or error}") from error
 
 
+def parsed_json(text: str) -> object:
+    """What a JSON text holds, its fractions as exact decimals. Raises `ValueError`, and nothing else."""
+    try:
+        value: object = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except (RecursionError, ArithmeticError) as error:
+        raise ValueError("too deep or too long") from error
+    return value
+
+
 def _is_csv(name: str, first: bytes) -> bool:
     ending = Path(name).suffix.casefold()
     if ending in {".jsonl", ".ndjson", ".json"}:
@@ -66,16 +76,16 @@ def _is_csv(name: str, first: bytes) -> bool:
 
 def _json_row(number: int, line: bytes) -> Row | BadRow:
     try:
-        fields = json.loads(line.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_number)
+        fields = parsed_json(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return BadRow(number, "is not UTF-8 text: save the file as UTF-8")
     except json.JSONDecodeError as error:
         return BadRow(number, f"is not JSON (column {error.colno}: {error.msg}): write one object a line")
-    except (ValueError, RecursionError, ArithmeticError):
+    except ValueError:
         return BadRow(number, "is not JSON that can be read: a number too long, or too deep a nesting")
     if not isinstance(fields, dict):
         return BadRow(number, "is not a JSON object: write one object, in braces, a line")
-    return Row(number, fields)
+    return Row(number, fields, flat=False)
 
 
 def _no_number(word: str) -> object:
@@ -132,7 +142,8 @@ def _csv_row(line: int, header: list[str], cells: list[str]) -> Row | BadRow:
         )
     if not all(cell.isascii() or _is_unicode(cell) for cell in cells):
         return BadRow(line, "is not UTF-8 text: save the file as UTF-8")
-    return Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name})
+    fields: dict[str, object] = {n: cell.strip() for n, cell in zip(header, cells, strict=False) if n}
+    return Row(line, fields, flat=True)
 
 
 def _is_unicode(text: str) -> bool:

@@ -131,18 +131,10 @@ class ShopFile:
             _write(db, key, record)
             return order_at(record, now, row[1] + 1)
 
-    def put(self, records: Iterable[StoredOrder]) -> list[str]:
-        """Keep all of these in one transaction; the numbers of those that replaced an order."""
-        replaced = []
+    def put(self, records: Iterable[StoredOrder]) -> list[bool]:
+        """Keep all of these in one transaction; for each, whether it replaced an order of its number."""
         with self._writing() as db:
-            for record in records:
-                key = key_of(record.number)
-                if db.execute("SELECT 1 FROM orders WHERE key = ?", (key,)).fetchone():
-                    replaced.append(record.number)
-                db.execute("INSERT OR IGNORE INTO orders VALUES (?, x'', 0, 0)", (key,))
-                db.execute("UPDATE orders SET seeded = 0 WHERE key = ?", (key,))
-                _write(db, key, record)
-        return replaced
+            return [_put(db, record) for record in records]
 
     def plant(self, grow: Callable[[list[Order], int], Iterable[StoredOrder]]) -> int:
         """Add seeded orders; those whose number is taken are left out. How many were added.
@@ -204,6 +196,14 @@ def _write(db: sqlite3.Connection, key: str, record: StoredOrder) -> None:
     db.execute(
         "UPDATE orders SET record = ?, changes = changes + 1 WHERE key = ?", (json.encode(record), key)
     )
+
+
+def _put(db: sqlite3.Connection, record: StoredOrder) -> bool:
+    key = key_of(record.number)
+    added = db.execute("INSERT OR IGNORE INTO orders VALUES (?, x'', 0, 0)", (key,)).rowcount
+    db.execute("UPDATE orders SET seeded = 0 WHERE key = ?", (key,))
+    _write(db, key, record)
+    return added == 0
 
 
 def _answered(db: sqlite3.Connection, key: str, request_id: str) -> CancelReport | None:

@@ -80,6 +80,25 @@ def timetable(stage: Stage, entered: datetime, pace: float | None) -> tuple[Step
     return tuple(steps)
 
 
+def kept(order: Order, entered: datetime, pace: float | None) -> StoredOrder:
+    """The record of an order that came to its stage at `entered`."""
+    schedule = timetable(order.stage, entered, pace)
+    return StoredOrder(
+        number=order.number,
+        email=order.email,
+        placed_at=order.placed_at,
+        currency=order.currency,
+        total=order.total,
+        lines=order.lines,
+        payments=order.payments,
+        schedule=schedule,
+        pace=pace,
+        bound_at=bound_time(schedule, pace),
+        partly_fulfilled=order.partly_fulfilled,
+        status=order.status if order.status != order.stage.value else "",
+    )
+
+
 def bound_time(schedule: tuple[Step, ...], pace: float | None) -> datetime | None:
     """When an order with this schedule becomes bound; `None` where it stands still or never binds."""
     begins = [step.at for step in schedule if step.stage is Stage.BINDING]

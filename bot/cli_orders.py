@@ -1,0 +1,201 @@
+"""`rescind orders`: look after the demo shop's record."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.orders.demo import DemoSettings
+from bot.orders.demo_file import Attempt, NoSuchOrder, ShopFile
+from bot.orders.demo_record import CannotMove
+from bot.orders.demo_schema import Access
+from bot.orders.importing import Kept, import_file
+from bot.orders.records import record_of
+from bot.ports import ShopUnreachable
+from bot.rows import BadRow, Unreadable
+from dialogs.orders import Order, Stage
+
+orders_app = typer.Typer(
+    name="orders",
+    help="Look after the demo shop's orders: bring in your own, list them, move them on.",
+    no_args_is_help=True,
+)
+
+_BAD_LINES = 1
+_NO_ORDER = 1
+_UNREADABLE = 2
+_UNREACHABLE = 3
+
+ShopOption = Annotated[
+    Path,
+    typer.Option(
+        "--shop", envvar="DEMO_SHOP_PATH", metavar="PATH", help="The demo shop's file.", dir_okay=False
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON for scripts, an order a line.")]
+NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="The order number.")]
+
+_SHOP: Path = DemoSettings.model_fields["demo_shop_path"].default
+_out = Console(soft_wrap=True)
+_err = Console(stderr=True, soft_wrap=True)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - a command of its own is where the clock comes in
+
+
+@orders_app.command("import")
+def import_orders(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON Lines or CSV; see docs/orders.md.")],
+    live: Annotated[
+        bool, typer.Option("--live", help="Let the orders move on through the stages by themselves.")
+    ] = False,
+    shop: ShopOption = _SHOP,
+) -> None:
+    """Bring orders in. Good lines are kept, bad ones reported with their number and what to do.
+
+    An order whose number is there already is replaced. Imported orders stand still unless --live.
+    Exit code 0: all kept. 1: some lines were bad. 2: the file cannot be read. 3: the shop cannot.
+    """
+    kept = replaced = bad = 0
+    with _opened(shop, Access.CREATE) as record:
+        for report in import_file(record, file, live=live):
+            match report:
+                case Kept():
+                    kept += 1
+                    replaced += report.replaced
+                    _say_if_replaced(report)
+                case BadRow():
+                    bad += 1
+                    typer.echo(f"line {report.line}: {report.reason}", err=True)
+    typer.echo(f"{kept} kept ({replaced} of them replaced an order), {bad} bad")
+    raise typer.Exit(_BAD_LINES if bad else 0)
+
+
+@orders_app.command("list")
+def list_orders(
+    stage: Annotated[Stage | None, typer.Option("--stage", help="Only orders in this stage.")] = None,
+    as_json: JsonOption = False,
+    shop: ShopOption = _SHOP,
+) -> None:
+    """List the orders as the record shows them now. With --json in the form that import reads."""
+    with _opened(shop, Access.LOOK) as record:
+        found = (order for order in record.orders() if stage in {None, order.stage})
+        if as_json:
+            for order in found:
+                typer.echo(_json(record_of(order)))
+        else:
+            _out.print(_orders_table(found))
+
+
+@orders_app.command("show")
+def show_order(number: NumberArgument, as_json: JsonOption = False, shop: ShopOption = _SHOP) -> None:
+    """Show one order, and every attempt to cancel it."""
+    with _opened(shop, Access.LOOK) as record:
+        order = record.find(number)
+        attempts = record.attempts(number)
+    if order is None:
+        _fail("no such order", _NO_ORDER)
+    if as_json:
+        typer.echo(_json(record_of(order) | {"attempts": [_attempt_record(each) for each in attempts]}))
+    else:
+        _print_order(order, attempts)
+
+
+@orders_app.command("advance")
+def advance_order(
+    number: NumberArgument,
+    to: Annotated[Stage | None, typer.Option("--to", help="The stage, if not the next one.")] = None,
+    shop: ShopOption = _SHOP,
+) -> None:
+    """Move an order on to its next stage, or to any other. A cancelled order moves no more."""
+    try:
+        with _opened(shop, Access.CHANGE) as record:
+            order = record.advance(number, to)
+    except NoSuchOrder:
+        _fail("no such order", _NO_ORDER)
+    except CannotMove as error:
+        _fail(str(error), _NO_ORDER)
+    typer.echo(f"{order.number}: {order.stage.value}")
+
+
+@contextmanager
+def _opened(path: Path, access: Access) -> Iterator[ShopFile]:
+    """The shop's file; where it or the file to import cannot be used, the command ends with the reason."""
+    file = ShopFile(path, now=_clock, access=access)
+    try:
+        yield file
+    except Unreadable as error:
+        _fail(str(error), _UNREADABLE)
+    except ShopUnreachable as error:
+        _fail(f"{error}. Is --shop or DEMO_SHOP_PATH right?", _UNREACHABLE)
+    finally:
+        file.close()
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def _say_if_replaced(report: Kept) -> None:
+    if report.replaced:
+        typer.echo(f"line {report.line}: order {report.number} was there and is replaced", err=True)
+
+
+def _json(record: dict[str, object]) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _attempt_record(attempt: Attempt) -> dict[str, object]:
+    return {
+        "request_id": attempt.request_id,
+        "expected": attempt.expected.value,
+        "found": attempt.found.value if attempt.found else None,
+        "report": attempt.report.value,
+        "repeated": attempt.repeated,
+        "at": attempt.at.isoformat(),
+    }
+
+
+def _orders_table(orders: Iterator[Order]) -> Table:
+    table = Table("Number", "E-mail", "Stage", "Cancellable", "Total", "Paid by", box=None, pad_edge=False)
+    for order in orders:
+        cells = (
+            order.number,
+            order.email,
+            order.stage.value + (", partly fulfilled" if order.partly_fulfilled else ""),
+            order.cancellable.value,
+            f"{order.total} {order.currency}",
+            ", ".join(f"{payment.method} ({payment.status.value})" for payment in order.payments),
+        )
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _print_order(order: Order, attempts: list[Attempt]) -> None:
+    _out.print(_orders_table(iter([order])))
+    for line in order.lines:
+        mark = "" if line.cancellable else "  (not cancellable)"
+        _out.print(Text(f"  {line.quantity} x {line.title}, {line.unit_price} each{mark}"))
+    for payment in order.payments:
+        _out.print(Text(f"  {payment.method}: {payment.amount} {payment.status.value}"))
+        for refund in payment.refunds:
+            sent = f" at {refund.sent_at:%Y-%m-%d %H:%M} UTC" if refund.sent_at else ""
+            _out.print(Text(f"    refund {refund.amount} {refund.status.value}{sent}"))
+    for attempt in attempts:
+        found = attempt.found.value if attempt.found else "no such order"
+        again = ", a repetition" if attempt.repeated else ""
+        _out.print(
+            Text(
+                f"  cancel attempt {attempt.at:%Y-%m-%d %H:%M:%S} UTC: expected {attempt.expected.value},"
+                f" found {found}: {attempt.report.value}{again} [{attempt.request_id}]"
+            )
+        )

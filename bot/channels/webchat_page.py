@@ -42,7 +42,7 @@ class Page:
         orders = await self._examples() if self._examples else self._settings.examples
         text = self._page.substitute(
             shop=html.escape(self._settings.shop_name),
-            title=html.escape(self._settings.title),
+            title=f' data-title="{html.escape(self._settings.title)}"' if self._settings.title else "",
             orders="".join(map(_row, orders)),
             hidden="" if orders else "hidden",
         )

@@ -22,8 +22,8 @@ class WebChatSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     shop_name: str = "Harbour & Pine"
-    title: str = "Order support"
-    """The heading of the chat window on the support page."""
+    title: str = ""
+    """The heading of the chat window on the support page; left empty, it is in the visitor's language."""
     allowed_origins: tuple[str, ...] = ()
     """Other origins whose pages may embed the widget, as `https://shop.example`."""
     trust_proxy: bool = False

@@ -1,11 +1,12 @@
 """What a customer sees and does in the chat, in real Chromium."""
 
 import asyncio
+import json
 import re
 
 import pytest
 from chatting import GREETING, Picture, Visit, bubbles, focused, say, shown
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 from webchat_fakes import House
 from wire import Wire
 
@@ -164,10 +165,36 @@ async def test_a_message_whose_acceptance_was_lost_is_sent_again_and_taken_once(
     ]
 
 
+async def test_frames_that_come_twice_or_not_at_all_change_nothing(visit: Visit) -> None:
+    page = await visit()
+    await shown(page, GREETING)
+    lost: set[int] = set()
+
+    async def stutter(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            seq = json.loads(message).get("seq", 0)
+            if seq in {2, 3} - lost:
+                lost.add(seq)
+                return
+            route.send(message)
+            route.send(message)
+
+        server.on_message(pass_on)
+
+    await page.route_web_socket("**/chat/ws", stutter)
+    await page.reload()
+    await say(page, "one")
+    await say(page, "two")
+    await shown(page, "You said: two")
+    assert lost == {2, 3}
+    assert await bubbles(page) == [GREETING, "one", "You said: one", "two", "You said: two"]
+
+
 async def test_what_was_not_sent_yet_survives_a_reload(visit: Visit, wire: Wire, house: House) -> None:
     page = await visit()
     await shown(page, GREETING)
-    await page.route("**/chat/ws", lambda route: route.abort())
     wire.up = False
     wire.cut()
     await say(page, "keep this")

@@ -110,7 +110,8 @@ HEARD = """
   const append = Element.prototype.append;
   window.heard = [];
   Element.prototype.append = function (...nodes) {
-    if (this.getAttribute("role") === "log" && nodes.length) window.heard.push(this.getAttribute("aria-live"));
+    const log = this.getAttribute("role") === "log" && nodes.length;
+    if (log) window.heard.push(this.getAttribute("aria-live"));
     return append.apply(this, nodes);
   };
 """

@@ -54,6 +54,7 @@
     .view { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 16px 14px; outline-offset: -3px !important; }
     .log, .message { display: flex; flex-direction: column; }
     .message { position: relative; max-width: 86%; margin-bottom: 6px; align-self: flex-start; align-items: flex-start; }
+    .message.customer + .message:not(.customer), .message:not(.customer) + .message.customer { margin-top: 8px; }
     .message.customer { align-self: flex-end; align-items: flex-end; }
     .meta { margin: 8px 4px 3px; color: var(--quiet); font-size: 12px; }
     .bubble { padding: 9px 13px; border-radius: 16px 16px 16px 4px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }

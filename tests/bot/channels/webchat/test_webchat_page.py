@@ -37,12 +37,13 @@ async def test_the_page_asks_no_other_server_for_anything(start: Start) -> None:
 
 async def test_the_demo_orders_are_shown_and_their_markup_is_inert(start: Start) -> None:
     order = DemoOrder("1042", "ann@shop.test", "<b onclick=x>2 items</b>", "paid")
-    client, _ = await start(examples=(order,), shop_name='A & "B"')
+    client, _ = await start(examples=(order,), shop_name='A & "B"', title='"><x>')
     page = await (await client.get("/")).text()
     assert "1042" in page
     assert "ann@shop.test" in page
     assert "&lt;b onclick=x&gt;2 items&lt;/b&gt;" in page
     assert "A &amp; &quot;B&quot;" in page
+    assert 'data-title="&quot;&gt;&lt;x&gt;"' in page
 
 
 async def test_the_orders_are_shown_as_they_are_at_each_visit(house: House) -> None:

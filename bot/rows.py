@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 _BOM = "\ufeff"
 
@@ -52,8 +53,16 @@ def rows_of(lines: Iterable[bytes], name: str, required: Iterable[str] = ()) -> 
 def opened(path: Path) -> Iterator[Iterable[bytes]]:
     """The lines of a file. Raises `Unreadable` where it cannot be opened or read."""
     try:
-        with path.open("rb") as file:
-            yield file
+        file = path.open("rb")
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror or error}") from error
+    with file:
+        yield _lines(file, path)
+
+
+def _lines(file: BinaryIO, path: Path) -> Iterator[bytes]:
+    try:
+        yield from file
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror or error}") from error
 

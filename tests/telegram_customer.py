@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from telegram_server import TelegramServer
+    from tests.telegram_server import TelegramServer
 
 Json = dict[str, object]
 _FILE = {"file_id": "f", "file_unique_id": "u", "file_size": 1}

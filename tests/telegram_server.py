@@ -18,7 +18,8 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import InlineKeyboardMarkup
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from pydantic import BaseModel, ValidationError
-from telegram_customer import Customer
+
+from tests.telegram_customer import Customer
 
 Json = dict[str, object]
 BOT = {"id": 4242, "is_bot": True, "first_name": "Rescind", "username": "RescindTestBot"}

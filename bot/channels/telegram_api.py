@@ -4,7 +4,6 @@ The library's errors, and those below it, can carry the address, and with it the
 file: what is raised here is made new and names the call and the kind of error only.
 """
 
-import re
 from typing import TypeVar
 
 from aiogram import Bot
@@ -35,7 +34,6 @@ CALL_LIMIT = 20
 """Seconds a call may take."""
 
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid", "user_is_blocked")
-_TOKEN = re.compile(r"[0-9]+(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 
 
 class ApiFailed(Exception):
@@ -85,9 +83,10 @@ class BotApi:
     """
 
     def __init__(self, settings: TelegramSettings) -> None:
-        self._token = settings.token.get_secret_value()
+        token = settings.token.get_secret_value()
+        self._secret = token.partition(":")[2]
         server = PRODUCTION if settings.api_url is None else TelegramAPIServer.from_base(settings.api_url)
-        self._bot = Bot(self._token, session=_Session(api=server, timeout=CALL_LIMIT))
+        self._bot = Bot(token, session=_Session(api=server, timeout=CALL_LIMIT))
         self._calls = 0
         self._closed = False
 
@@ -144,4 +143,4 @@ class BotApi:
     def _detail(self, error: Exception) -> str:
         if not isinstance(error, TelegramAPIError):
             return ""
-        return _TOKEN.sub("***", error.message.replace(self._token, "***"))
+        return error.message.replace(self._secret, "***")

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 from pydantic import SecretStr
-from telegram_server import TOKEN, TelegramServer
 
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_polling import Tempo
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
 from bot.ports import Incoming, Receipt
 from storage.records import Author, Choice, Entry
+from tests.telegram_server import TOKEN, TelegramServer
 
 SECRET = "a-secret_of_the_webhook"
 QUICK = Tempo(hold=5, first_pause=0.02, longest_pause=0.1, drain=2)

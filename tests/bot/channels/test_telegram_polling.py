@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 from telegram_fakes import QUICK, Door, settings_for, telegram
-from telegram_server import BOT, TOKEN, TelegramServer
 
 from bot.channels.telegram import TelegramChannel, TelegramNotReady
 from bot.ports import Channel, Overloaded, Press, Words
 from dialogs.events import Unreadable
+from tests.telegram_server import BOT, TOKEN, TelegramServer
 
 
 def said(door: Door, key: str = "telegram:7") -> list[str]:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
-from telegram_fakes import QUICK, Door, entry, settings_for
-from telegram_server import TOKEN, TelegramServer
+from telegram_fakes import QUICK, Door, entry, settings_for, webhook
 
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram import TelegramChannel, TelegramNotReady
 from bot.channels.telegram_settings import TelegramSettings
+from tests.telegram_server import TOKEN, TelegramServer
 
 PART = TOKEN.partition(":")[2]
 
@@ -77,6 +77,15 @@ async def test_the_token_shows_in_no_error_and_no_log_whatever_the_server_answer
     out = capsys.readouterr()
     assert "sendMessage failed" in shown
     assert PART not in shown + caplog.text + out.out + out.err
+
+
+async def test_the_reason_telegram_gives_for_a_refused_webhook_is_shown_without_the_token() -> None:
+    async with webhook(start=False) as world:
+        world.server.fail("setWebhook", 400, f"Bad Request: bad webhook near /bot{TOKEN}/ or bot{PART}")
+        with pytest.raises(TelegramNotReady) as refused:
+            await world.channel.start(world.door)
+    assert "bad webhook near" in told(refused.value)
+    assert PART not in told(refused.value)
 
 
 async def test_the_token_shows_nowhere_when_nobody_answers(

@@ -2,12 +2,12 @@
 
 import pytest
 from aiogram.types import Update
-from telegram_customer import Customer
-from telegram_server import TelegramServer
 
 from bot.channels.telegram_updates import Arrival, UpdateReader
 from bot.ports import Incoming, Language, Open, Press, Wordless, Words
 from dialogs.events import Unreadable
+from tests.telegram_customer import Customer
+from tests.telegram_server import TelegramServer
 
 
 class Desk:

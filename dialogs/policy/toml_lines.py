@@ -75,18 +75,17 @@ class Tables:
         header = self._headers[index]
         if key is None:
             return header
-        at = self._find(rf"(^|[\s{{,.\[]|[\"']){re.escape(key)}[\"']?\s*[=.\]]", header)
+        at = self._find(rf"(^|[\s{{,.\[]|[\"']){re.escape(key)}[\"']?\s*[=.\]]", header + 1) or header
         if value is None:
             return at
-        return self._find(rf"[\"']{re.escape(value)}[\"']", at)
+        return self._find(rf"[\"']{re.escape(value)}[\"']", at) or at
 
-    def _find(self, pattern: str, start: int) -> int:
+    def _find(self, pattern: str, start: int) -> int | None:
+        """The first line from `start` on that holds the pattern, before the next table begins."""
         wanted = re.compile(pattern)
-        stop = next(stop for stop in self._stops if stop > start)
-        for number in range(start, stop):
-            if wanted.search(_without_comment(self._lines[number - 1])):
-                return number
-        return start
+        stop = next((stop for stop in self._stops if stop >= start), start)
+        lines = ((number, _without_comment(self._lines[number - 1])) for number in range(start, stop))
+        return next((number for number, line in lines if wanted.search(line)), None)
 
 
 def _lines(toml: str) -> list[str]:

@@ -20,6 +20,7 @@ _LONGEST = 366
 _KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _NOTE = re.compile(r"([a-z0-9]+(-[a-z0-9]+)*)?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_EXAMPLES = {_KEY: '"gift_card"', _NOTE: '"early-card-reversal", or "" for none', _COUNTRY: '"US"'}
 
 Word = TypeVar("Word", bound=StrEnum)
 Table = dict[str, object]
@@ -128,7 +129,7 @@ class _Reader:
             return None
         if isinstance(value, str) and (form.fullmatch(value) if form else value.strip()):
             return value
-        remedy = f"Write it like {form.pattern}." if form else "Write a text in quotes."
+        remedy = f"Write it like {_EXAMPLES[form]}." if form else "Write a text in quotes."
         self._wrong(self._at(index, key), f"`{key}` cannot be {value!r}.", remedy)
         return None
 

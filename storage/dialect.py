@@ -23,27 +23,28 @@ Names: TypeAlias = tuple[str, ...]
 class Dialect(ABC):
     """Set-wise statements. `rows` hold values in the order of the names given with them."""
 
-    def insert(
-        self, connection: Connection, table: Table, rows: Sequence[Values], conflict: str = ""
-    ) -> None:
-        """Insert full rows, in the order of the table's columns; `conflict` is an ON CONFLICT clause."""
-        for part in self.parts(rows):
-            sql = f"{_into(table)} {self.source(tuple(table.columns), len(part))} {conflict}"
-            connection.exec_driver_sql(sql, self.bound(part))
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Values], conflict: str = "") -> int:
+        """Insert full rows, their values in the order of the table's columns.
 
-    def insert_won(
-        self, connection: Connection, table: Table, rows: Sequence[Values], conflict: str
-    ) -> set[Value]:
-        """As `insert`; gives the keys (first column) of the rows that `conflict` let through."""
-        self.insert(connection, table, rows, conflict)
-        return {row[0] for row in rows}  # judged before in this transaction, and SQLite has one writer
+        `conflict` is an ON CONFLICT clause; how many rows it let through.
+        """
+        return sum(
+            connection.exec_driver_sql(
+                f"{_into(table)} {self.source(tuple(table.columns), len(part))} {conflict}", self.bound(part)
+            ).rowcount
+            for part in self.parts(rows)
+        )
 
-    def delete(self, connection: Connection, table: Table, by: Names, rows: Sequence[Values]) -> None:
-        """Delete the rows whose columns `by` have these values."""
-        for part in self.parts(rows):
-            source = self.source(tuple(table.c[name] for name in by), len(part))
-            where = f"({', '.join(by)}) IN ({source})"
-            connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE {where}", self.bound(part))  # noqa: S608 — own names
+    def delete(self, connection: Connection, table: Table, by: Names, rows: Sequence[Values]) -> int:
+        """Delete the rows whose columns `by` have these values; how many there were."""
+        head = f"DELETE FROM {table.name} WHERE ({', '.join(by)}) IN"  # noqa: S608 — own names
+        columns = tuple(table.c[name] for name in by)
+        return sum(
+            connection.exec_driver_sql(
+                f"{head} ({self.source(columns, len(part))})", self.bound(part)
+            ).rowcount
+            for part in self.parts(rows)
+        )
 
     def matching(
         self, connection: Connection, table: Table, columns: Names, by: Names, rows: Sequence[Values]
@@ -143,16 +144,6 @@ def _values(width: int, size: int) -> str:
 
 
 class _Postgres(Dialect):
-    def insert_won(
-        self, connection: Connection, table: Table, rows: Sequence[Values], conflict: str
-    ) -> set[Value]:
-        won: set[Value] = set()
-        for part in self.parts(rows):
-            source = self.source(tuple(table.columns), len(part))
-            sql = f"{_into(table)} {source} {conflict} RETURNING {table.columns.keys()[0]}"
-            won.update(connection.exec_driver_sql(sql, self.bound(part)).scalars())
-        return won
-
     def lock(self, connection: Connection, table: Table, by: str, keys: Sequence[str]) -> None:
         where = f"{by} = ANY($1::text[]) ORDER BY {by} FOR UPDATE"
         connection.exec_driver_sql(f"SELECT 1 FROM {table.name} WHERE {where}", (list(keys),))  # noqa: S608 — own names

@@ -79,6 +79,8 @@ def _check(turn: Turn) -> None:
     for seq, entry in enumerate(turn.entries, first):
         if entry.seq != seq:
             raise ValueError(f"message {entry.seq} is not the {seq} that leads up to {turn.last_seq}")
+    if turn.base == 0 and first != 1:
+        raise ValueError(f"a new transcript begins with message 1, not {first}")
     for name in (turn.key, turn.update_id or ""):
         if storable(name) != name:
             raise ValueError("a key or an update id holds what is not text")
@@ -105,6 +107,7 @@ def _conversation(turn: Turn, at: int) -> Values:
         turn.key,
         turn.base + 1,
         turn.last_seq,
+        len(turn.entries),
         encode(conversation),
         conversation.mode.value,
         handoff.reason.value if handoff else None,

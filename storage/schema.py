@@ -1,8 +1,9 @@
 """The tables. Whatever belongs to a conversation has a key led by the conversation.
 
 Times are microseconds (`storage.times`), nested values JSON (`storage.codec`). On SQLite, tables of short
-rows are kept in their primary key's own tree; conversations are long and are not. Partial indexes hold only
-the few rows that are asked for: those to wake and those that wait for a person.
+rows are kept in their primary key's own tree. Conversations and messages are long and are not: a batch then
+touches a third fewer pages, as new messages of all chats lie side by side. Partial indexes hold only the few
+rows that are asked for: those to wake and those that wait for a person.
 """
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
@@ -30,6 +31,9 @@ conversations = Table(
     _key("key"),
     Column("version", BigInteger, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
+    Column(
+        "added", BigInteger, nullable=False
+    ),  # messages of the last turn: they went on from the ones before
     Column("state", Text, nullable=False),
     Column("mode", Text, nullable=False),
     Column("reason", Text),
@@ -65,7 +69,6 @@ messages = Table(
     Column("choices", Text),
     Column("agent", Text),
     Column("update_id", Text),
-    sqlite_with_rowid=False,
 )
 
 seen = Table(

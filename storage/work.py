@@ -17,7 +17,7 @@ from storage.dialect import Values
 from storage.errors import StoreBusy, StoreError, StoreUnreachable
 from storage.records import Result
 from storage.rows import Prepared
-from storage.writing import Outcome, write_turns
+from storage.writing import Contested, Outcome, judge_turns, write_turns
 
 _BATCH = 256
 _MARKS = 1_000
@@ -123,8 +123,7 @@ class Committer:
     async def _write(self, batch: Sequence[_Waiting], marks: Sequence[Values]) -> bool:
         """Whether the batch with its marks was committed as one; its turns have their answers in any case."""
         try:
-            work = partial(write_turns, turns=[one.turn for one in batch], marks=marks)
-            outcomes = await self._database.write(work)
+            outcomes = await self._commit([one.turn for one in batch], marks)
         except StoreUnreachable as error:
             _refuse(batch, error)  # no turn's own fault: trying each alone would only take longer
             return False
@@ -135,6 +134,12 @@ class Committer:
             if not one.answer.done():
                 one.answer.set_result(outcome)
         return True
+
+    async def _commit(self, turns: Sequence[Prepared], marks: Sequence[Values]) -> list[Outcome]:
+        try:
+            return await self._database.write(partial(write_turns, turns=turns, marks=marks))
+        except Contested:
+            return await self._database.write(partial(judge_turns, turns=turns, marks=marks))
 
     async def _find_culprit(self, batch: Sequence[_Waiting], error: Exception) -> None:
         if len(batch) <= 1:

@@ -40,6 +40,7 @@ def _create_conversations() -> None:
         _key("key"),
         _integer("version"),
         _integer("last_seq"),
+        _integer("added"),
         _text("state"),
         _text("mode"),
         _text("reason", null=True),
@@ -63,7 +64,6 @@ def _create_conversations() -> None:
         _text("choices", null=True),
         _text("agent", null=True),
         _text("update_id", null=True),
-        sqlite_with_rowid=False,
     )
     op.create_table("seen", _key("conversation"), _key("update_id"), _integer("at"), sqlite_with_rowid=False)
 

@@ -21,7 +21,10 @@ _BY_SHAPE = re.compile(
     |(?:\#|(?<!\w))(?=[a-z_/-]{0,16}\d)[a-z\d_](?:\w|-(?=\w)|(?:(?<!\d{4})|(?<=\b(?:19|20)\d\d))/(?=\w)){0,39}""",
     re.VERBOSE | re.IGNORECASE,
 )
-_STUCK = re.compile(rf"(?:{NUMBER_WORD}|(?!ord[-_]){ORDER_WORD}[-_]?)(?=\d+(?:-\d+)*$)", re.IGNORECASE)
+# "NR12345" is a number of that name; "nr12345" and "ORDER12345" are words stuck to one.
+_STUCK = re.compile(
+    rf"(?:[Nn]o|[Nn]r|[Nn]um|[Oo]rd|(?i:(?!ord[-_\d]){ORDER_WORD})[-_]?)(?=\d+(?:-\d+)*$)",
+)
 _NAMED = re.compile(rf"(?:(?:{ORDER_WORD}|{NUMBER_WORD})[.:=-]?)?#?", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,;|&\"<>()\[\]\x00]+")
 _EDGES = ".,:;!?*_'`"
@@ -84,6 +87,14 @@ def _matched(start: int, written: str, pattern: Pattern[str]) -> Candidate | Non
         return None
     named = _NAMED.match(joined)
     for skip in sorted({0, len(joined) - len(joined.lstrip("#")), named.end() if named else 0}):
-        if pattern.fullmatch(joined, skip):
+        if pattern.fullmatch(joined, skip) and _is_no_word(joined[skip:]):
             return Candidate(begin, begin + len(trimmed), joined[skip:], "#" in joined[:skip])
     return None
+
+
+def _is_no_word(value: str) -> bool:
+    """Whether it has a digit, or is in capitals and not "ORDER" or the like: a pattern may allow letters."""
+    if any(map(str.isdecimal, value)):
+        return True
+    named = _NAMED.fullmatch(value)
+    return value.isupper() and named is None

@@ -2,6 +2,8 @@
 
 import gzip
 import html
+import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from importlib.resources import files
@@ -31,6 +33,9 @@ class Page:
         static = files("bot.channels") / "static"
         self._page = Template((static / "page.html").read_text("utf-8"))
         self._files = {name: (static / name).read_bytes() for name in FILES}
+        self._files["widget.js"] = _widget(
+            self._files["widget.js"].decode(), (static / "widget.css").read_text("utf-8")
+        )
         self._packed = {name: gzip.compress(body, mtime=0) for name, body in self._files.items()}
 
     def routes(self) -> list[web.RouteDef]:
@@ -70,6 +75,13 @@ class Page:
             body = self._packed[name]
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, content_type=FILES[name], charset="utf-8", headers=headers)
+
+
+def _widget(script: str, style: str) -> bytes:
+    """The widget as one file: its style put in as a string, indentation and remarks left out."""
+    bare = re.sub(r"(?<=[{};:,])\s+|\s+(?={)|/\*.*?\*/|\n\s*", "", style)
+    packed = json.dumps(bare)
+    return re.sub(r"(\n\s*// .*)*\n\s+", "\n", script.replace('"@widget.css@"', packed)).encode()
 
 
 def _row(order: DemoOrder) -> str:

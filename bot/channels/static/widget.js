@@ -1,5 +1,4 @@
 /* The Rescind chat widget: one script tag, no build, nothing from elsewhere.
-   <script src="https://support.example/chat/widget.js" defer data-title="Order support"></script>
    The protocol it speaks is written in docs/web-chat.md. */
 (() => {
   "use strict";
@@ -20,70 +19,12 @@
           refused: "El chat no está disponible en esta página.", unread: "mensajes nuevos" },
   };
   const NAMES = { en: "English", es: "Español" };
-  const HELD_DAYS = 2;      // how long a closed chat still listens for an answer after its last use
-  const LONGEST = 8000;     // a text beyond the server's 4,000 characters is answered by it; more is not carried
+  const HELD_DAYS = 2;   // how long a closed chat listens on
+  const LONGEST = 8000;  // characters carried; the server answers from 4,001 on that it is too long
 
-  const STYLE = `
-    :host { all: initial; --accent: #0d5c58; --on-accent: #fff; --back: #fff; --text: #17211f; --soft: #eef3f1;
-      --quiet: #56625f; --line: #cfd8d5; --edge: #7d8a86; --warn: #fdf0cf; --on-warn: #5b3d00; --head: #0d5c58; --on-head: #fff; color-scheme: light; }
-    @media (prefers-color-scheme: dark) { :host { --accent: #7fd1c5; --on-accent: #06201d; --back: #141b1a; --text: #e9efed;
-      --soft: #232d2b; --quiet: #a3b1ad; --line: #35423f; --edge: #83928e; --warn: #4a3a10; --on-warn: #ffe9b0;
-      --head: #1b3733; --on-head: #e9efed; color-scheme: dark; } }
-    * { box-sizing: border-box; font: inherit; }
-    [hidden] { display: none !important; }
-    .launcher, .panel { position: fixed; z-index: 2147483000; right: 24px; bottom: 24px; font: 15px/1.45 system-ui, -apple-system,
-      "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; color: var(--text); -webkit-text-size-adjust: 100%; }
-    svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; display: block; }
-    button, select { cursor: pointer; }
-    :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-    .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-    .launcher { width: 60px; height: 60px; display: grid; place-items: center; border: 0; border-radius: 50%; background: var(--accent);
-      color: var(--on-accent); box-shadow: 0 6px 24px #0004; transition: transform .15s; }
-    .launcher:hover { transform: scale(1.05); }
-    .badge { position: absolute; top: -2px; right: -2px; min-width: 22px; padding: 0 6px; border-radius: 11px; background: #b3261e;
-      color: #fff; font-size: 13px; line-height: 22px; font-weight: 600; text-align: center; }
-    .panel { width: 384px; height: min(640px, calc(100vh - 48px)); display: flex; flex-direction: column; overflow: hidden; background: var(--back);
-      border: 1px solid var(--line); border-radius: 16px; box-shadow: 0 12px 48px #0003; animation: rise .18s ease-out; }
-    @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
-    header { display: flex; align-items: center; gap: 8px; padding: 12px 12px 12px 18px; background: var(--head); color: var(--on-head); }
-    header :focus-visible { outline-color: currentColor; }
-    h2 { flex: 1; margin: 0; font-size: 17px; font-weight: 650; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    header select { height: 36px; padding: 0 4px; border: 1px solid currentColor; border-radius: 8px; background: var(--head); color: inherit; font-size: 14px; }
-    .shut { width: 40px; height: 40px; display: grid; place-items: center; border: 0; border-radius: 8px; background: none; color: inherit; }
-    .status { padding: 8px 18px; background: var(--warn); color: var(--on-warn); font-size: 14px; }
-    .view { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 16px 14px; outline-offset: -3px !important; }
-    .log, .message { display: flex; flex-direction: column; }
-    .message { position: relative; max-width: 86%; margin-bottom: 6px; align-self: flex-start; align-items: flex-start; }
-    .message.customer + .message:not(.customer), .message:not(.customer) + .message.customer { margin-top: 8px; }
-    .message.customer { align-self: flex-end; align-items: flex-end; }
-    .meta { margin: 8px 4px 3px; color: var(--quiet); font-size: 12px; }
-    .bubble { padding: 9px 13px; border-radius: 16px 16px 16px 4px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
-    .customer .bubble { border-radius: 16px 16px 4px; background: var(--accent); color: var(--on-accent); }
-    .agent .bubble { background: var(--back); border: 1px solid var(--edge); }
-    .bubble a { color: inherit; text-decoration: underline; }
-    .note { margin: 2px 4px 0; color: var(--quiet); font-size: 12px; }
-    .dots { width: max-content; margin: 6px 0; padding: 12px 14px; border-radius: 16px 16px 16px 4px; background: var(--soft); }
-    .dots i { display: inline-block; width: 7px; height: 7px; margin: 0 2px; border-radius: 50%; background: var(--quiet); animation: blink 1.2s infinite; }
-    .dots i:nth-child(2) { animation-delay: .2s; } .dots i:nth-child(3) { animation-delay: .4s; }
-    @keyframes blink { 0%, 60%, 100% { opacity: .35; } 30% { opacity: 1; } }
-    .choices { display: flex; flex-wrap: wrap; gap: 8px; margin: 8px 0 4px; }
-    .choices button { min-height: 40px; padding: 7px 15px; border: 1.5px solid var(--accent); border-radius: 20px; background: var(--back);
-      color: var(--accent); font-weight: 600; text-align: start; overflow-wrap: anywhere; }
-    .choices button:hover { background: var(--accent); color: var(--on-accent); }
-    form { display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px calc(10px + env(safe-area-inset-bottom)); border-top: 1px solid var(--line); }
-    textarea { flex: 1; min-width: 0; min-height: 44px; padding: 9px 13px; resize: none; border: 1px solid var(--edge); border-radius: 14px;
-      background: var(--back); color: var(--text); font-size: 16px; line-height: 24px; }
-    textarea:focus-visible { outline-width: 2px; outline-offset: 0; }
-    textarea::placeholder { color: var(--quiet); opacity: 1; }
-    .send { flex: none; width: 44px; height: 44px; display: grid; place-items: center; border: 0; border-radius: 14px; background: var(--accent); color: var(--on-accent); }
-    @media (max-width: 480px) { .panel { inset: 0; width: 100%; height: 100vh; height: 100dvh; border: 0; border-radius: 0; }
-      .launcher { right: 16px; bottom: 16px; } }
-    @media (prefers-reduced-motion: reduce) { *, .panel { animation: none !important; transition: none !important; } }
-    @media print { :host { display: none; } }
-  `;
+  const STYLE = "@widget.css@";   // the server puts the file in here
 
   // ---- what is kept: the token for ever, what belongs to this tab for the tab
-
   const shelf = (storage, name) => {
     let kept = {};
     try { kept = JSON.parse(window[storage].getItem(name)) || {}; } catch { /* none, or storage is off */ }
@@ -105,7 +46,6 @@
   const title = () => script.dataset.title || word("title");
 
   // ---- elements
-
   const make = (tag, traits = {}, ...children) => {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(traits)) {
@@ -163,7 +103,6 @@
   };
 
   // ---- messages
-
   let last = 0, unread = 0, caughtUp = 0, lastAuthor = "", lastTime = 0, lastChoices = [];
 
   const linked = text => {
@@ -193,8 +132,7 @@
       node.prepend(make("div", { className: "meta", "aria-hidden": "true", textContent: message.agent ? `${message.agent} · ${clock}` : clock }));
     }
     node.title = time.toLocaleString(locale());
-    lastAuthor = author;
-    lastTime = time;
+    [lastAuthor, lastTime] = [author, time];
     lastChoices = message.author === "customer" ? [] : message.choices || [];
     for (const waiting of [...pending.children]) {
       if (waiting.dataset.id === message.id || (waiting.dataset.accepted && message.author !== "customer")) waiting.remove();
@@ -213,11 +151,9 @@
     label();
   };
   const forget = () => {
-    last = caughtUp = 0;
+    last = caughtUp = lastTime = own.seen = 0;
     lastAuthor = "";
-    lastTime = 0;
     lastChoices = [];
-    own.seen = 0;
     log.replaceChildren();
     offer();
   };
@@ -242,7 +178,6 @@
   const mark = (id, settle) => { for (const node of pending.children) if (node.dataset.id === id) settle(node); };
 
   // ---- out: one frame at a time, kept until the server has it
-
   let sending = null, sendTimer = 0;
 
   const say = frame => {
@@ -271,7 +206,6 @@
   const transmit = frame => { if (socket && socket.readyState === 1) socket.send(JSON.stringify(frame)); };
 
   // ---- the connection: backs off, comes back, asks for what it missed
-
   let socket = null, ready = false, tries = 0, wanted = false, barred = false, asking = false, fetching = -1, dotsTimer = 0;
   let retryTimer = 0, aliveTimer = 0, statusTimer = 0;
 
@@ -310,13 +244,11 @@
     showStatus();
   };
   const lost = () => {
-    socket = null;
+    socket = sending = null;
     ready = false;
     fetching = -1;
-    clearTimeout(aliveTimer);
-    clearTimeout(sendTimer);
+    [aliveTimer, sendTimer].forEach(clearTimeout);
     aliveTimer = 0;
-    sending = null;
     dots.hidden = true;
     if (wanted) later();
   };
@@ -383,7 +315,6 @@
   };
 
   // ---- opening and closing
-
   let origin = launcher;
   const phone = matchMedia("(max-width: 480px)");
   const focusInside = () => (matchMedia("(pointer: coarse)").matches ? view : input).focus();
@@ -452,7 +383,6 @@
   setInterval(probe, 25000);
 
   // ---- begin
-
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];

@@ -79,7 +79,8 @@ async def test_files_are_typed_cached_and_not_sent_again(start: Start, name: str
 async def test_the_widget_is_small_and_writes_no_markup(start: Start) -> None:
     client, _ = await start()
     widget = await (await client.get("/chat/widget.js")).text()
-    assert 1_000 < len(widget.encode()) < 24_000
+    assert 1_000 < len(widget.encode()) < 21_000
+    assert "@widget.css@" not in widget
     for dangerous in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
         assert dangerous not in widget
 

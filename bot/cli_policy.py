@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import sys
+from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -23,10 +25,13 @@ from dialogs.policy import (
     default_text,
     load,
     matrix,
+    unsaid,
 )
 
 _READABLE = 100
 """Columns, where no terminal and no COLUMNS says how many there are."""
+
+_MESSAGE = re.compile(r"^(reason-[\w-]+)\s*=", re.MULTILINE)
 
 policy_app = typer.Typer(
     name="policy", help="The cancellation policy: prove it, and see what it decides.", no_args_is_help=True
@@ -43,12 +48,12 @@ def check_file(
     file: Annotated[Path, typer.Argument(help="A rules file, like dialogs/policy/policy.toml.")],
     text: TextFile = None,
 ) -> None:
-    """Prove that a rules file decides every order and holds no rule in vain.
+    """Prove that a rules file decides every order, holds no rule in vain, and gives reasons that have texts.
 
     Exit status: 0 proved; 1 with every problem as FILE:LINE: message; 2 the file cannot be read.
     """
     policy = _load(file, text)
-    if problems := check(policy):
+    if problems := (*check(policy), *_unsaid(policy)):
         raise _reported(file, problems)
     typer.echo(f"{file}: {len(policy.rules)} rules decide all {len(matrix(policy))} combinations.")
 
@@ -87,6 +92,18 @@ def _read(file: Path) -> str:
     except OSError as error:
         typer.echo(f"{file}: cannot be read: {error.strerror}.", err=True)
     raise typer.Exit(2)
+
+
+def _unsaid(policy: Policy) -> tuple[Problem, ...]:
+    """What the texts of some language cannot say."""
+    texts = [text for text in files("dialogs.texts").iterdir() if text.name.endswith(".ftl")]
+    return tuple(
+        problem
+        for text in sorted(texts, key=lambda text: text.name)
+        for problem in unsaid(
+            policy, set(_MESSAGE.findall(text.read_text(encoding="utf-8"))), f"dialogs/texts/{text.name}"
+        )
+    )
 
 
 def _reported(file: Path, problems: tuple[Problem, ...]) -> typer.Exit:

@@ -1,6 +1,6 @@
 """The cancellation policy: rules as data, one evaluator, each verdict with the clause it rests on."""
 
-from dialogs.policy.checking import check, matrix
+from dialogs.policy.checking import check, matrix, unsaid
 from dialogs.policy.evaluator import Policy, default_policy, default_text, load
 from dialogs.policy.parsing import PolicyError
 from dialogs.policy.rules import Condition, Facts, Rule, Ruling, Verdict
@@ -20,4 +20,5 @@ __all__ = [
     "default_text",
     "load",
     "matrix",
+    "unsaid",
 ]

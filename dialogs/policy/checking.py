@@ -1,5 +1,7 @@
 """Proof that a policy decides everything and holds no rule in vain, over all facts there can be."""
 
+from collections.abc import Collection
+
 from dialogs.policy.evaluator import Policy
 from dialogs.policy.rules import SILENCE, Facts, Rule, Verdict, every_combination
 from dialogs.policy.toml_lines import Problem, Tables
@@ -13,6 +15,19 @@ def matrix(policy: Policy) -> tuple[tuple[Facts, Verdict], ...]:
 def check(policy: Policy) -> tuple[Problem, ...]:
     """What keeps the policy from being total and free of unreachable rules; empty where it is both."""
     return (*_unreachable(policy), *_undecided(policy))
+
+
+def unsaid(policy: Policy, messages: Collection[str], file: str) -> tuple[Problem, ...]:
+    """The rules whose reason cannot be told in a language: `messages` are those of its text file."""
+    return tuple(
+        Problem(
+            rule.line,
+            f"The reason of the rule `{rule.verdict.rule}` has no message `reason-{rule.verdict.reason}`.",
+            f"Add it to {file}, or use a reason that is there.",
+        )
+        for rule in policy.rules
+        if f"reason-{rule.verdict.reason}" not in messages
+    )
 
 
 def _undecided(policy: Policy) -> tuple[Problem, ...]:

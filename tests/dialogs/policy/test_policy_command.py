@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 from bot.cli_policy import policy_app
 from dialogs.policy import default_policy, matrix
 
-GOOD = '[[rule]]\nid = "rest"\nthen = "person"\nreason = "rest"\nclause = "1"\n'
+GOOD = '[[rule]]\nid = "rest"\nthen = "person"\nreason = "no-rule"\nclause = "1"\n'
 
 
 def run(*arguments: str) -> Result:
@@ -115,3 +115,11 @@ def test_show_says_what_is_wrong_with_a_merchants_file(file: Path) -> None:
     result = run("show", str(file))
     assert result.exit_code == 1
     assert f"{file}:2: `id` cannot be 1." in result.stdout
+
+
+def test_a_reason_that_no_text_can_tell_is_a_problem_with_its_line(file: Path) -> None:
+    file.write_text(GOOD.replace('reason = "no-rule"', 'reason = "full-moon"'), encoding="utf-8")
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    assert f"{file}:1: The reason of the rule `rest` has no message `reason-full-moon`." in result.stdout
+    assert "Add it to dialogs/texts/en.ftl" in result.stdout

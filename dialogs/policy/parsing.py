@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dialogs.orders import Cancellable, Money, Stage
 from dialogs.policy.rules import Condition, Rule, Ruling, Verdict
-from dialogs.policy.toml_lines import Problem, SyntaxProblem, Tables, parse
+from dialogs.policy.toml_lines import FileError, Problem, Tables, parse
 
 _KEYS = ("id", "when", "then", "reason", "clause")
 _REQUIRED = ("id", "then", "reason", "clause")
@@ -17,20 +17,16 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Word = TypeVar("Word", bound=StrEnum)
 
 
-class PolicyError(ValueError):
+class PolicyError(FileError):
     """The rules cannot be used; `problems` says everything that is wrong with them."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(f"line {problem}" for problem in problems))
-        self.problems = problems
 
 
 def rules_of(toml: str, clauses: Collection[str]) -> tuple[Rule, ...]:
     """The rules of a file, in its order. `clauses` are those that exist in the text. Raises `PolicyError`."""
     try:
         document = parse(toml)
-    except SyntaxProblem as error:
-        raise PolicyError((error.problem,)) from None
+    except FileError as error:
+        raise PolicyError(error.problems) from None
     reader = _Reader(Tables(toml, "rule"), clauses)
     rules = reader.read(document)
     if reader.problems:

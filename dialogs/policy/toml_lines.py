@@ -23,16 +23,16 @@ class Problem:
         return f"{self.line}: {self.message} Remedy: {self.remedy}"
 
 
-class SyntaxProblem(ValueError):
-    """The text is not TOML."""
+class FileError(ValueError):
+    """A file cannot be used; `problems` says everything that is wrong with it."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(f"line {problem}" for problem in problems))
+        self.problems = problems
 
 
 def parse(toml: str) -> dict[str, object]:
-    """The document as plain values. Raises `SyntaxProblem`."""
+    """The document as plain values. Raises `FileError` with the one place where it is not TOML."""
     try:
         return tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
@@ -41,7 +41,7 @@ def parse(toml: str) -> dict[str, object]:
         line = int(at[1]) if at and at[1] else len(_lines(toml))
         what = _POSITION.sub("", message)
         remedy = "Mend the TOML syntax on this line or the one above it."
-        raise SyntaxProblem(Problem(line, f"This is not TOML: {what}.", remedy)) from None
+        raise FileError((Problem(line, f"This is not TOML: {what}.", remedy),)) from None
 
 
 class Tables:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeGuard, TypeVar
 
-from dialogs.policy.toml_lines import Problem, SyntaxProblem, Tables, parse
+from dialogs.policy.toml_lines import FileError, Problem, Tables, parse
 from dialogs.refunds.methods import Method, StartsAt, Unit, plain
 
 _KEYS = (
@@ -26,20 +26,16 @@ Word = TypeVar("Word", bound=StrEnum)
 Table = dict[str, object]
 
 
-class RefundsError(ValueError):
+class RefundsError(FileError):
     """The rows cannot be used; `problems` says everything that is wrong with them."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(f"line {problem}" for problem in problems))
-        self.problems = problems
 
 
 def read_rows(toml: str, base: Iterable[Method] = ()) -> tuple[Method, ...]:
     """The rows of a file; what a row leaves out is taken from its row in `base`. Raises `RefundsError`."""
     try:
         document = parse(toml)
-    except SyntaxProblem as error:
-        raise RefundsError((error.problem,)) from None
+    except FileError as error:
+        raise RefundsError(error.problems) from None
     reader = _Reader(Tables(toml, "method"), tuple(base))
     methods = reader.read(document)
     if reader.problems:

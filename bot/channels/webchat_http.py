@@ -112,11 +112,13 @@ class HttpChat:
         return _answer(posted(update, receipt))
 
     async def _poll(self, means: Means, key: str, after: int, wait: float) -> Sequence[Entry]:
-        """Watch first and read then, so that nothing falls between."""
+        """What is there; if nothing is, watch first and look again then, so that nothing falls between."""
+        entries = await means.read_on(key, after)
+        if entries or wait <= 0:
+            return entries
         notices = means.feed.watch(key)
         try:
-            entries = await means.read_on(key, after)
-            if entries or wait <= 0:
+            if entries := await means.read_on(key, after):
                 return entries
             async with asyncio.timeout(wait) as poll:
                 self._polls.add(poll)

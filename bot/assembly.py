@@ -24,7 +24,7 @@ from bot.settings import Settings, SettingsInvalid
 from dialogs.engine import Dialogue
 from dialogs.policy import Policy, PolicyError, default_policy
 from dialogs.policy import load as load_policy
-from dialogs.refunds import Calendar, RefundWindows, default_rows
+from dialogs.refunds import Calendar, RefundsError, RefundWindows, default_rows
 from dialogs.refunds import load as load_methods
 from dialogs.rules import Rules
 from dialogs.understanding import Understanding
@@ -55,7 +55,10 @@ def rules_of(settings: Settings) -> Rules:
     country, _, subdivision = settings.shop_country.partition("-")
     calendar = Calendar(country, settings.shop_timezone, subdivision or None)
     override = _text(settings.refund_methods_file, "REFUND_METHODS_FILE")
-    methods = load_methods(default_rows(), override)
+    try:
+        methods = load_methods(default_rows(), override)
+    except RefundsError as error:
+        raise SettingsInvalid(f"REFUND_METHODS_FILE: {error.problems[0]}") from None
     return Rules(
         policy=policy_of(settings),
         windows=RefundWindows(methods, calendar, legal_days=settings.refund_legal_days),
@@ -147,6 +150,7 @@ async def open_house(
     *,
     clock: Callable[[], datetime] = utc_now,
     backend: OrderBackend | None = None,
+    understanding: Understanding | None = None,
 ) -> AsyncGenerator[House]:
     """Open store and shop, start the channels that `channels` makes, and perform until the end."""
     async with AsyncExitStack() as stack:
@@ -157,7 +161,7 @@ async def open_house(
         feed = LocalFeed()
         reception = Reception(
             dialogue=Dialogue(rules),
-            understanding=understanding_of(settings, rules),
+            understanding=understanding or understanding_of(settings, rules),
             speech=speech.load(settings.shop_timezone),
             store=store,
             feed=feed,

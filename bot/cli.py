@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, TypeVar
 
 import typer
@@ -13,6 +14,7 @@ from bot.cli_inbox import inbox_app
 from bot.cli_orders import orders_app
 from bot.cli_policy import policy_app
 from bot.cli_stage import stage
+from bot.ports import OrderBackend
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +30,19 @@ app.command()(stage)
 
 err = Console(stderr=True)
 T = TypeVar("T")
+
+
+@app.callback()
+def root(ctx: typer.Context) -> None:
+    """Give the commands that look orders up the shop they are to ask."""
+
+    def backend() -> AbstractAsyncContextManager[OrderBackend]:
+        from bot.assembly import open_backend
+        from bot.settings import read_settings
+
+        return open_backend(read_settings())
+
+    ctx.obj = backend
 
 
 @app.command()

@@ -57,7 +57,7 @@ class Performers:
 
     async def start(self) -> None:
         """Take up what was left unfinished, and go on doing so."""
-        self._rounds = asyncio.create_task(self._go_round())
+        self._rounds = asyncio.create_task(self._keep_going_round())
 
     async def stop(self, seconds: float = 10.0) -> None:
         """Finish what is under way; what takes longer is taken up at the next start."""
@@ -150,16 +150,16 @@ class Performers:
         )
         await self._answer(key, work_id, ended)
 
-    async def _go_round(self) -> None:
+    async def _keep_going_round(self) -> None:
         while True:
             try:
-                await self._round()
+                await self.go_round()
             except StoreError as error:
                 _log.error("the store does not answer", error=str(error))
             await asyncio.sleep(_ROUND)
 
-    async def _round(self) -> None:
-        """Wake what is due, renew our leases, take up what nobody is at."""
+    async def go_round(self) -> None:
+        """One round: wake what is due, renew our leases, take up what nobody is at."""
         now = self._clock()
         for key in await self._store.due(now, _BATCH, LEASE):
             await self._reception.happen(key, TimeCame(now))

@@ -57,7 +57,7 @@ def web_chat(house: House) -> WebChat:
 
 
 async def _to_try(shop: DemoShop) -> tuple[DemoOrder, ...]:
-    """Orders as they are now; new ones are placed as old ones move on, so that there is always one to cancel."""
+    """Orders as they are now; new ones are placed as old ones move on, so that one can be cancelled."""
     return tuple(
         DemoOrder(e.number, e.email, "", e.stage.value.replace("_", " ")) for e in await top_up(shop)
     )
@@ -108,7 +108,8 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
                 await site.start()
             except OSError as error:
                 raise SettingsInvalid(
-                    f"HTTP_PORT: cannot listen on {settings.http_host}:{settings.http_port} ({error.strerror}); "
+                    f"HTTP_PORT: cannot listen on {settings.http_host}:{settings.http_port} "
+                    f"({error.strerror}); "
                     "another program may have it: set HTTP_PORT to a free one"
                 ) from None
             yield house, runner.addresses[0][1]

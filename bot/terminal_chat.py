@@ -41,7 +41,7 @@ def case_state(c: Conversation | None) -> dict[str, str | int | bool | None]:
 
 
 async def talk_json(terminal: Terminal) -> None:
-    """One object a reply. A line is text, `{"press": "<value>"}` or `{"text": "..."}`; ends with the input."""
+    """One object a reply. A line is text, `{"press": "<value>"}` or `{"text": "..."}`."""
     async for line in lines():
         entries = await _take(terminal, line)
         state = case_state(await terminal.state())

@@ -8,16 +8,25 @@ from dialogs.conversation import Consent, Conversation, Errand, Later, Question,
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import Pressed, Said
 from dialogs.moves import Again, Ask, Conclude, Farewell, HandOver, LookUp, Move, Wait
-from dialogs.orders import Order, same_number
+from dialogs.orders import Order, same_email, same_number
 from dialogs.reading import Answer, Intent, Reading
 from dialogs.remarks import remarks
 from dialogs.rules import Rules
+
+_FEW_WORDS = 5
 
 TOPICS = {
     Intent.CANCEL: Topic.CANCEL,
     Intent.CANCEL_PART: Topic.CANCEL,
     Intent.ORDER_STATUS: Topic.STATUS,
     Intent.REFUND_STATUS: Topic.REFUND,
+}
+
+
+_NOT_HELPED = {
+    Question.NUMBER: "note-no-number",
+    Question.EMAIL: "note-no-email",
+    Question.CONFIRM: "note-need-clear-yes",
 }
 
 
@@ -39,7 +48,10 @@ def said(c: Conversation, event: Said, rules: Rules) -> Heard:
         return heard
     if c.asked is not None and not event.edited and (heard := _answer(c, event, rules)) is not None:
         return heard
-    return _told(c, reading, rules)
+    heard = _told(c, reading, rules)
+    if event.edited and knowledge.progress(c) == knowledge.progress(heard.c):
+        return Heard(c, (), Wait())  # channels tell of edits that change nothing
+    return heard
 
 
 def pressed(c: Conversation, event: Pressed, rules: Rules) -> Heard:
@@ -70,7 +82,7 @@ def _command(c: Conversation, reading: Reading) -> Heard | None:
         case Intent.START_OVER:
             fresh = replace(knowledge.new_request(c, None), number=None, email=None, later=())
             return Heard(fresh, (Text("note-start-over"),))
-        case Intent.REPEAT:
+        case Intent.REPEAT if not _is_asked(c, Question.RETRY_SHOP):
             return Heard(c, (), Again())
         case Intent.MOMENT if not (reading.numbers or reading.emails):
             return Heard(c, (), Wait((Text("remark-moment"),)))
@@ -117,19 +129,31 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
             return Heard(_resumed(c))
         case Question.RESUME, Answer.NO if not moved_on:
             return Heard(replace(c, later=c.later[1:]), (Text("note-dropped"),))
-        case Question.RETRY_SHOP, Answer.YES:
+        case Question.RETRY_SHOP, _ if reading.answer is Answer.YES or reading.intent is Intent.REPEAT:
             return Heard(replace(c, asked=None), (), LookUp())
         case Question.RETRY_SHOP, Answer.NO if not moved_on:
             return dropped(c)
-        case Question.DETAILS, _ if event.text and not moved_on and reading.intent is not Intent.WHY:
+        case Question.DETAILS, _ if (
+            event.text and not _found_again(c, event) and reading.intent is not Intent.WHY
+        ):
             return Heard(replace(c, details=(*c.details, event.text[:1000])))
     if asked.question is Question.ANYTHING_ELSE and reading.intent in (Intent.THANKS, Intent.GOODBYE):
         return Heard(c, (), Farewell((Text("goodbye"),), "done"))
     return None
 
 
+def _found_again(c: Conversation, event: Said) -> bool:
+    """Whether what was lost is given after all; a postcode in a long sentence is no order number."""
+    number = c.lost_number and len(event.reading.numbers) == 1 and len(event.text.split()) <= _FEW_WORDS
+    return number or (c.lost_email and len(event.reading.emails) == 1)
+
+
+def _is_asked(c: Conversation, question: Question) -> bool:
+    return c.asked is not None and c.asked.question is question
+
+
 def _names_another(c: Conversation, reading: Reading) -> bool:
-    return any(c.number is None or not same_number(n, c.number) for n in reading.numbers)
+    return c.number is not None and any(not same_number(n, c.number) for n in reading.numbers)
 
 
 def _consented(c: Conversation, event: Said, rules: Rules) -> Heard:
@@ -165,10 +189,10 @@ def _told(c: Conversation, reading: Reading, rules: Rules) -> Heard:
     """What the text tells: corrections first, then the request, then number and e-mail."""
     before = c
     c = knowledge.without(c, reading.withdrawn)
-    c = _request(c, reading)
-    c = _lost(c, reading)
-    c = _facts(c, reading)
-    notes = (*_correction(before, c), *remarks(c, reading, rules))
+    c, numbers = _beside(_request(c, reading), reading)
+    c = _facts(_lost(c, reading), numbers, reading.emails)
+    welcome = () if c.greeted or reading.intent is not Intent.GREETING else (Text("welcome"),)
+    notes = (*welcome, *_correction(before, c), *remarks(c, reading, rules))
     if reading.intent is Intent.OTHER_REQUEST and knowledge.progress(before) == knowledge.progress(c):
         return Heard(c, notes, HandOver(HandoffReason.OTHER_REQUEST))
     if reading.intent is Intent.GOODBYE and c.topic is None:
@@ -178,25 +202,45 @@ def _told(c: Conversation, reading: Reading, rules: Rules) -> Heard:
     return Heard(c, notes)
 
 
+def _wanted(reading: Reading) -> tuple[Topic, ...]:
+    """The topics asked for, in order, each once."""
+    if reading.intent is None:
+        return ()
+    return tuple(dict.fromkeys(TOPICS[i] for i in (reading.intent, *reading.also) if i in TOPICS))
+
+
 def _request(c: Conversation, reading: Reading) -> Conversation:
     """What the customer wants: a new request, another one beside it, or several at once."""
-    wanted = (
-        [TOPICS[i] for i in (*reading.intents[:1], *reading.also) if i in TOPICS] if reading.intent else []
-    )
-    if len(reading.intents) > 1 and c.topic is None:
-        return replace(c, guesses=reading.intents)
+    wanted = _wanted(reading)
+    if len(reading.intents) > 1 and c.topic is not Topic.CANCEL:
+        return replace(c, topic=None, guesses=reading.intents)
     if not wanted:
         return knowledge.new_request(c, None) if c.done and (reading.numbers or reading.emails) else c
-    first, rest = wanted[0], [t for t in wanted[1:] if t is not wanted[0]]
-    if c.topic is None or c.done:
-        c = knowledge.new_request(c, first) if c.done else replace(c, topic=first)
+    first = wanted[0]
+    if c.done:
+        c = knowledge.new_request(c, first)
+    elif c.topic is None:
+        c = replace(c, topic=first)
     elif first is not c.topic and (_names_another(c, reading) or first is Topic.CANCEL):
         if c.topic is Topic.CANCEL:
             c = knowledge.put_off(c, Later(c.topic, c.number, c.email))
         c = replace(c, topic=first, consent=None, outcome=None)
-    c = knowledge.put_off(c, *(Later(t, c.number) for t in rest))
     part = reading.intent is Intent.CANCEL_PART
     return replace(c, part_only=c.part_only or part, guesses=())
+
+
+def _beside(c: Conversation, reading: Reading) -> tuple[Conversation, tuple[str, ...]]:
+    """Further requests of the same message, put off; and the order numbers that are left for the first.
+
+    As many orders as requests belong to them in that order: "cancel 1042 and where is my refund for 1043".
+    """
+    further, numbers = _wanted(reading)[1:], reading.numbers
+    if not further:
+        return c, numbers
+    if len(numbers) == len(further) + 1:
+        paired = zip(further, numbers[1:], strict=True)
+        return knowledge.put_off(c, *(Later(topic, n) for topic, n in paired)), numbers[:1]
+    return knowledge.put_off(c, *(Later(topic, c.number) for topic in further)), numbers
 
 
 def _lost(c: Conversation, reading: Reading) -> Conversation:
@@ -213,9 +257,8 @@ def _lost(c: Conversation, reading: Reading) -> Conversation:
             return c
 
 
-def _facts(c: Conversation, reading: Reading) -> Conversation:
+def _facts(c: Conversation, numbers: tuple[str, ...], emails: tuple[str, ...]) -> Conversation:
     """Number and e-mail; several candidates are kept until the customer has chosen."""
-    numbers, emails = reading.numbers, reading.emails
     if len(numbers) == 1:
         others = tuple(n for n in c.numbers if not same_number(n, numbers[0]))
         chosen = c.asked is not None and c.asked.question is Question.WHICH_NUMBER
@@ -233,24 +276,19 @@ def _facts(c: Conversation, reading: Reading) -> Conversation:
 
 def _correction(before: Conversation, c: Conversation) -> tuple[Text, ...]:
     """Say back what was replaced, so that a slip is noticed."""
+    if before.done or before.unmatched or before.topic is not c.topic:
+        return ()
     notes = []
-    if (
-        before.number
-        and c.number
-        and not same_number(before.number, c.number)
-        and not before.done
-        and not before.unmatched
-    ):
+    if before.number and c.number and not same_number(before.number, c.number):
         notes.append(Text("note-number-corrected", {"number": c.number}))
-    if before.email and c.email and before.email != c.email and not before.done and not before.unmatched:
+    if before.email and c.email and not same_email(before.email, c.email):
         notes.append(Text("note-email-corrected"))
     return tuple(notes)
 
 
 def _not_helped(c: Conversation, reading: Reading) -> tuple[Text, ...]:
     """Why the message did not help, in words that depend on what was asked."""
-    if reading.intent is Intent.OTHER:
-        return (Text("note-cannot-handle"),)
-    if c.asked is not None and c.asked.question is Question.CONFIRM:
-        return (Text("note-need-clear-yes"),)
-    return ()
+    question = c.asked.question if c.asked is not None else None
+    if question in _NOT_HELPED:
+        return (Text(_NOT_HELPED[question]),)
+    return (Text("note-cannot-handle"),) if reading.intent is Intent.OTHER else ()

@@ -73,12 +73,13 @@ def _ask(
     """Put the question; one put too often in a row, or a request that takes too long, goes to a person."""
     again = c.asked is not None and c.asked.question is move.question and not gained
     times = c.asked.times + 1 if again and c.asked is not None else 1
+    put = times
     if _answered_in_passing(notes) and again:
         times -= 1
     if times > rules.tries or c.messages > rules.patience:
         return _hand_over(c, notes, HandOver(HandoffReason.FAILED_ANSWERS), at, rules)
     c = _patient(replace(c, asked=Asked(move.question, c.turn, times), greeted=True), at, rules)
-    text = replace(move.text, args={**move.text.args, "times": times})
+    text = replace(move.text, args={**move.text.args, "times": put})
     return _speak(c, (*notes, text), move.buttons)
 
 
@@ -118,7 +119,8 @@ def _conclude(c: Conversation, notes: tuple[Text, ...], move: Conclude, at: date
     c = replace(c, case_open=False, mode=Mode.BOT, handoff=None, messages=0)
     following = nothing_asked(c)
     c = _patient(replace(c, asked=Asked(following.question, c.turn)), at, rules)
-    return Turned(c, (Say((*told, following.text), (*move.buttons, *following.buttons)), *closed))
+    offered = () if following.question is Question.RESUME else move.buttons
+    return Turned(c, (Say((*told, following.text), (*offered, *following.buttons)), *closed))
 
 
 def _hand_over(

@@ -40,8 +40,9 @@ def phrases(expected: tuple[Expectation, ...]) -> tuple[Text, ...]:
 
 def parts(expected: tuple[Expectation, ...]) -> tuple[Text, ...]:
     """The same as paragraphs, with the notes that go with them, each once."""
+    lines = (Text("refund-line", {"refund": text}) for text in phrases(expected))
     notes = dict.fromkeys(e.note for e in expected if e.note)
-    return (*phrases(expected), *(Text(f"refund-note-{note}") for note in notes))
+    return (*lines, *(Text(f"refund-note-{note}") for note in notes))
 
 
 def person_for(expected: tuple[Expectation, ...]) -> HandoffReason | None:

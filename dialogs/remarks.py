@@ -44,9 +44,9 @@ def remark(c: Conversation, intent: Intent, reading: Reading, rules: Rules) -> T
         case Intent.REFUND_TIME:
             return refund_time(c, reading, rules)
         case Intent.ORDER_STATUS if c.topic not in (None, Topic.STATUS):
-            return _status(c, rules)
+            return _status(c, reading, rules)
         case Intent.REFUND_STATUS if c.topic not in (None, Topic.REFUND):
-            return _refunds(c, rules)
+            return _refunds(c, reading, rules)
         case _:
             return None
 
@@ -61,18 +61,18 @@ def refund_time(c: Conversation, reading: Reading, rules: Rules) -> Text:
     return Text("remark-refund-methods", {"windows": tuple(refund_words.window(m) for m in common if m)})
 
 
-def _status(c: Conversation, rules: Rules) -> Text:
+def _status(c: Conversation, reading: Reading, rules: Rules) -> Text | None:
     if c.order is None:
-        return Text("remark-status-later")
+        return None if reading.numbers or reading.emails else Text("remark-status-later")
     return Text(
         "remark-status",
         {"number": c.order.number, "stage": stage(c), "link": rules.status_link(c.order.number)},
     )
 
 
-def _refunds(c: Conversation, rules: Rules) -> Text:
+def _refunds(c: Conversation, reading: Reading, rules: Rules) -> Text | None:
     if c.order is None:
-        return Text("remark-refund-later")
+        return None if reading.numbers or reading.emails else Text("remark-refund-later")
     return Text("remark-refund-order", {"refunds": refund_words.phrases(rules.windows.expect(c.order))})
 
 

@@ -20,7 +20,7 @@ def next_move(c: Conversation, rules: Rules) -> Move:
     refunded = any(payment.refunds for payment in c.order.payments)
     if c.order.stage is not Stage.CANCELLED and not refunded:
         return _none_yet(c, c.order, rules)
-    expected = refund_words.expect(c.order, rules)
+    expected = rules.windows.expect(c.order, cancelling=c.order.stage is Stage.CANCELLED)
     said = (
         Text("told-refund", refund_words.order_phrase(c.order)),
         *refund_words.parts(expected),

@@ -25,7 +25,7 @@ button-language-es = Español
 
 ## Opening and closing
 welcome = Hello! I am the shop's order assistant. I can cancel an order that is not yet locked in, tell you where an order or a refund is, or bring in a person.
-goodbye = You're welcome. Write again whenever you need something.
+goodbye = All right. Write again whenever you need something.
 goodbye-silence =
     I'll close this request for now, as I haven't heard from you. Nothing was changed.
     { $reference ->
@@ -109,7 +109,7 @@ ask-language = Which language would you like? / ¿Qué idioma prefieres?
 
 ## What the policy says of an order; follows "Order 1042 (2 items, €54.00)"
 reason-not-yet-bound = has been paid and is not yet bound to fulfilment, so it can still be cancelled
-reason-unpaid = has not been paid, so it can simply be cancelled
+reason-unpaid = shows no payment taken, so it can simply be cancelled
 reason-binding = is being bound to fulfilment right now; whether it can still be cancelled is decided by the live record at the moment of the attempt
 reason-already-cancelled = is cancelled already
 reason-conflicting-record = is recorded as cancelled and as partly sent at the same time
@@ -191,14 +191,20 @@ days-calendar =
 days-at-once = at once
 days-unknown = a time that nobody has stated
 window = { $method }: { $days }
-refund-immediate = { $amount } to your { $method }, at once with the cancellation
-refund-after-sent = { $amount } back by { $method }, { $days } after the refund is sent
-refund-dated = { $amount } back by { $method }: sent on { $sent }, to be expected { $dates } ({ $days })
-refund-released = { $amount } was only held by { $method }, not taken; your bank lifts the hold, usually within { $days }
-refund-nothing = nothing was taken by { $method }
-refund-person = { $amount } back by { $method }; a person tells you when, as I can't promise a time for it
-refund-failed = { $amount } back by { $method }: the shop's record shows that this refund failed, and a person looks into it
-refund-nothing-at-all = nothing was charged, so there is nothing to pay back
+refund-immediate = { $method }: { $amount }, back at once with the cancellation
+refund-after-sent = { $method }: { $amount }, { $days } after the refund is sent
+refund-dated = { $method }: { $amount }, sent on { $sent }, to be expected { $dates } ({ $days })
+refund-released = { $method }: { $amount } was only held, not taken; your bank lifts the hold in { $days }
+refund-nothing = { $method }: nothing was taken, so there is nothing to pay back
+refund-person = { $method }: { $amount }; no time is stated for this method, so a person tells you when
+refund-failed = { $method }: { $amount }; the shop's record shows that this refund failed, so a person looks into it
+refund-nothing-at-all = Nothing was charged, so there is nothing to pay back
+refund-line = { $refund }.
+refund-note-ach-unlabelled = The credit may carry no label on your statement.
+refund-note-affirm-interest = Interest already paid to Affirm is not returned.
+refund-note-bank-details-needed = A bank transfer carries no way back, so a person asks you for the account.
+refund-note-klarna-instalments = Instalments with Klarna that are still open are cancelled.
+refund-note-paypal-up-to-30-days = Where PayPal pays back to a card behind it, it can in rare cases take up to 30 days.
 refund-note-early-card-reversal = With a card, an early refund can be a reversal: the charge then disappears from your statement and no credit appears.
 
 ## Dates
@@ -232,7 +238,7 @@ note-kept =
 note-dropped = All right, let's leave that.
 note-cancelling = One moment: the cancellation of order { $number } is under way and can't be called back. I'll tell you the outcome right here.
 note-looking = One moment, I'm reading the shop's record of order { $number }.
-note-record-moved = The record of order { $number } has changed since you said yes, so I have not cancelled it.
+note-record-moved = The record of order { $number } has changed since I last showed it to you, so I have not cancelled it.
 note-record-speaks = I have the answer from the shop's record now.
 note-unreadable =
     { $what ->
@@ -247,6 +253,8 @@ note-unreadable =
 note-language = I'll go on in English.
 note-again = Once more:
 note-cannot-handle = I'm not able to help with that. I look after cancellations, order status and refunds.
+note-no-number = I can't find an order number in that.
+note-no-email = I can't find an e-mail address in that.
 note-need-clear-yes = I need a clear yes or no for this.
 note-reminder = Are you still there? We can go on whenever you like.
 note-kept-for-person = Noted. A person reads it as soon as one is free. Your reference: { $reference }

@@ -27,6 +27,11 @@ def _plain_text(text: str) -> str:
     return text
 
 
+def _digits(value: object) -> object:
+    """A number that an export wrote as one; leading zeros need text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else value
+
+
 def _number(number: str) -> str:
     if not key_of(number) or not key_of(number).isprintable():
         raise PydanticCustomError("number", "is no order number: write the one the customer was given")
@@ -99,7 +104,7 @@ def _mark(value: object) -> bool:
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_plain_text)
 ]
-Number = Annotated[Text, StringConstraints(max_length=64), AfterValidator(_number)]
+Number = Annotated[Text, BeforeValidator(_digits), StringConstraints(max_length=64), AfterValidator(_number)]
 Email = Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]

@@ -25,6 +25,8 @@ _REASONS = {
     "too_short": "must not be empty",
     "model_type": "must be an object with fields",
     "string_type": "must be text",
+    "string_unicode": "holds half a character: write it anew",
+    "string_too_short": "must not be empty",
 }
 """Pydantic's own kinds of error, in this form's words."""
 

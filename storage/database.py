@@ -21,14 +21,24 @@ _FORMS = "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user
 class Database(ABC):
     """An open database. `transactions` counts the writing transactions committed by this process."""
 
-    transactions = 0
+    def __init__(self, *, read_only: bool) -> None:
+        self.transactions = 0
+        self._read_only = read_only
 
-    @abstractmethod
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one durable transaction: all of it or, if it raises, nothing.
 
         Raises `StoreUnreachable` where the database fails, and whatever `work` raises otherwise.
         """
+        if self._read_only:
+            raise StoreError("the store was opened read-only")
+        result = await self._commit(work)
+        self.transactions += 1
+        return result
+
+    @abstractmethod
+    async def _commit(self, work: Callable[[Connection], T]) -> T:
+        """As `write`, in the engine's way."""
 
     @abstractmethod
     async def read(self, work: Callable[[Connection], T]) -> T:

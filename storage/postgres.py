@@ -22,6 +22,7 @@ class PostgresDatabase(Database):
     """A PostgreSQL database; connections are made when they are first needed."""
 
     def __init__(self, url: URL, *, read_only: bool = False) -> None:
+        super().__init__(read_only=read_only)
         settings = {"application_name": "rescind", "jit": "off"}
         if read_only:
             settings["default_transaction_read_only"] = "on"
@@ -36,11 +37,8 @@ class PostgresDatabase(Database):
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._name = url.render_as_string(hide_password=True)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """See `Database.write`."""
-        result = await self._twice(lambda: self._write(work))
-        self.transactions += 1
-        return result
+    async def _commit(self, work: Callable[[Connection], T]) -> T:
+        return await self._twice(lambda: self._write(work))
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.begin() as connection:

@@ -33,6 +33,7 @@ class SqliteDatabase(Database):
             create_file(path)
         elif not path.is_file():
             raise StoreError(f"There is no database at {path}; start `rescind serve` once to create it")
+        super().__init__(read_only=read_only)
         self._path = path.absolute()
         self._mode = "ro" if read_only else "rw"
         self._writer = ThreadPoolExecutor(1, "store-write")
@@ -62,8 +63,7 @@ class SqliteDatabase(Database):
         connection.execute("PRAGMA synchronous=FULL")
         return connection
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """See `Database.write`."""
+    async def _commit(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
 
     def _write(self, work: Callable[[Connection], T]) -> T:
@@ -71,11 +71,9 @@ class SqliteDatabase(Database):
             if self._connection is None:
                 self._connection = self._writing.connect()
             with self._connection.begin():
-                result = work(self._connection)
+                return work(self._connection)
         except (OperationalError, InterfaceError) as error:
             raise StoreUnreachable(f"SQLite at {self._path}: {error.orig}") from error
-        self.transactions += 1
-        return result
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `Database.read`."""

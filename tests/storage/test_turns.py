@@ -1,8 +1,9 @@
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from storage_makers import LEASE, NOW, SECOND, entry, turn
 
 from dialogs.effects import CaseOpened
@@ -75,9 +76,7 @@ async def test_the_loser_is_stale_and_nothing_of_it_is_saved(store: Store) -> No
     await store.save(turn())
     await store.save(turn(base=1))
     before = await count(store)
-    loser = turn(
-        base=1, update_id="u9", work=(Deliver(2),), records=(CaseOpened("AAAA-BBBB"),), wake_at=NOW
-    )
+    loser = turn(base=1, update_id="u9", work=(Deliver(2),), records=(CaseOpened("AAAA-BBBB"),), wake_at=NOW)
     assert await store.save(loser) == Stale()
     assert await count(store) == before
     assert await store.due(NOW, 10, LEASE) == ()
@@ -175,17 +174,17 @@ async def test_text_that_no_database_can_hold_is_kept_as_far_as_it_can_be(store:
         await store.save(turn("web:2", update_id=text))
 
 
-async def test_loads_at_once_share_one_statement(store: Store) -> None:
+async def test_loads_at_once_share_one_statement(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await asyncio.gather(*(store.save(turn(f"web:{n}")) for n in range(20)))
     reads = 0
     real = store.database.read
 
-    async def counting(work):  # type: ignore[no-untyped-def]
+    async def counting(work: Callable[[Connection], object]) -> object:
         nonlocal reads
         reads += 1
         return await real(work)
 
-    store.database.read = counting  # type: ignore[method-assign]
+    monkeypatch.setattr(store.database, "read", counting)
     loaded = await asyncio.gather(*(store.load(f"web:{n % 25}", fresh=True) for n in range(50)))
     assert reads == 1
     assert [one and one.key for one in loaded[:25]] == [f"web:{n}" for n in range(20)] + [None] * 5

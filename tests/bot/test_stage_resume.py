@@ -102,7 +102,16 @@ def test_orders_added_to_the_input_are_answered_by_a_further_run(orders: Path, o
         "\n",
         "".join(f'{{"line": {n - 98}, "number": "{n}", "found": false}}\n' for n in range(100, 161)),
     ],
-    ids=["text", "text without end", "JSON without end", "other order", "other line", "other JSON", "blank", "longer"],
+    ids=[
+        "text",
+        "text without end",
+        "JSON without end",
+        "other order",
+        "other line",
+        "other JSON",
+        "blank",
+        "longer",
+    ],
 )
 def test_a_file_that_is_not_the_beginning_of_this_output_is_left_untouched(
     orders: Path, out: Path, content: str

@@ -45,32 +45,31 @@ class Prepared(NamedTuple):
 
 
 def prepare(turn: Turn, lease: Lease, next_id: Callable[[int], int]) -> Prepared:
-    """Everything `turn` leaves behind, encoded.
+    """Everything `turn` leaves behind, encoded. Written to be fast: each turn comes through here.
 
     Raises `ValueError` for gaps in the transcript's numbers, and for a key or an update id that no
     database can hold.
     """
     _check(turn)
     at = micros(turn.at)
-    ids = tuple(next_id(at) for _ in turn.work)
+    ids = tuple([next_id(at) for _ in turn.work])
     attempts = 0 if lease.owner is None else 1
-    opened, closed, decisions = _records(turn, at, next_id)
     return Prepared(
-        key=turn.key,
-        base=turn.base,
-        last_seq=turn.last_seq - len(turn.entries),
-        conversation=_conversation(turn, at),
-        messages=tuple(_message(turn.key, entry) for entry in turn.entries),
-        seen=() if turn.update_id is None else ((turn.key, turn.update_id, at),),
-        settles=tuple((turn.key, settled) for settled in turn.settles),
-        outbox=tuple(
-            (turn.key, id_, kind_of(work), encode(work), attempts, lease.owner, at + lease.length)
-            for id_, work in zip(ids, turn.work, strict=True)
+        turn.key,
+        turn.base,
+        turn.last_seq - len(turn.entries),
+        _conversation(turn, at),
+        tuple([_message(turn.key, entry) for entry in turn.entries]),
+        () if turn.update_id is None else ((turn.key, turn.update_id, at),),
+        tuple([(turn.key, settled) for settled in turn.settles]),
+        tuple(
+            [
+                (turn.key, id_, kind_of(work), encode(work), attempts, lease.owner, at + lease.length)
+                for id_, work in zip(ids, turn.work, strict=True)
+            ]
         ),
-        work_ids=ids,
-        opened=opened,
-        closed=closed,
-        decisions=decisions,
+        ids,
+        *_records(turn, at, next_id),
     )
 
 

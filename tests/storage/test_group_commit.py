@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, CursorResult, Table
 from storage_makers import LEASE, NOW, entry, turn
 
 from storage.dialect import Dialect, Values
@@ -17,6 +17,25 @@ async def test_turns_that_are_ready_share_transactions(store: Store) -> None:
     results = await asyncio.gather(*(store.save(turn(f"web:{n}")) for n in range(100)))
     assert all(isinstance(result, Saved) for result in results)
     assert store.database.transactions - before == 1
+
+
+async def test_a_batch_takes_a_handful_of_statements_however_many_turns_it_has(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    real = Connection.exec_driver_sql
+
+    def counting(
+        self: Connection, statement: str, parameters: tuple[object, ...] = ()
+    ) -> CursorResult[object]:
+        assert isinstance(parameters, tuple), "rows one by one give up Python's lock at each"
+        statements.append(statement)
+        return real(self, statement, parameters or None)
+
+    monkeypatch.setattr(Connection, "exec_driver_sql", counting)
+    turns = [turn(f"web:{n}", update_id="u", work=(Deliver(1),)) for n in range(100)]
+    await asyncio.gather(*(store.save(one) for one in turns))
+    assert len(statements) <= 16, "four tables, and on SQLite 100 = 64 + 32 + 4 rows"
 
 
 async def test_while_a_batch_is_written_the_next_one_gathers(store: Store) -> None:

@@ -82,6 +82,13 @@ async def test_the_loser_is_stale_and_nothing_of_it_is_saved(store: Store) -> No
     assert await store.due(NOW, 10, LEASE) == ()
 
 
+async def test_a_loser_that_says_nothing_is_stale_too(store: Store) -> None:
+    await store.save(turn(said=()))
+    await store.save(turn(base=1, said=()))
+    assert await store.save(turn(base=1, said=(), wake_at=NOW)) == Stale()
+    assert await store.due(NOW, 10, LEASE) == ()
+
+
 async def test_a_loser_loads_what_the_winner_saved(database_url: str) -> None:
     ours = await Store.open(database_url)
     theirs = await Store.open(database_url, perform=False)

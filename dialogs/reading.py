@@ -58,7 +58,8 @@ class Reading:
     normalised, without those the customer takes back ("not 1042 but 1043" gives 1043 in `numbers` and 1042
     in `withdrawn`). `stop` is true for "never mind", "stop", "don't cancel it", which are also `Answer.NO`.
     `method` is a payment method named in the text, as a key of `dialogs/refunds/methods.toml`.
-    `also` holds further intents of a message that asks for several things.
+    `also` holds further intents of a message that asks for several things. `language` is the language of the
+    text, as a key of `dialogs/texts`, where it is clear.
     """
 
     intents: tuple[Intent, ...] = ()
@@ -69,6 +70,7 @@ class Reading:
     stop: bool = False
     method: str | None = None
     also: tuple[Intent, ...] = ()
+    language: str | None = None
 
     @property
     def intent(self) -> Intent | None:

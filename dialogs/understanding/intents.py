@@ -1,6 +1,6 @@
 """Which intents a text shows, from the model's probabilities: one, a choice of two or three, or several."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from re import Pattern
 from re import compile as compile_
 
@@ -21,6 +21,7 @@ REQUESTS = frozenset(
     }
 )
 """What can be offered as a button."""
+_CANCELLING = (Intent.CANCEL, Intent.CANCEL_PART)
 _CANCEL = compile_(r"\b(?:cancel|cancle|canel|anul)")
 _ALSO = REQUESTS | {Intent.POLICY, Intent.COMPLAINT}
 _SMALL_TALK = frozenset(
@@ -66,14 +67,18 @@ class Intents:
         return first, also if len(first) == 1 else ()
 
     def _likely(self, clause: str) -> list[float]:
-        """The model's probabilities, corrected where "cancel" is no wish to cancel an order."""
+        """The model's probabilities, corrected where the wording tells more than the model sees."""
         row = self._model.probabilities(wording(clause))
+        if self._lexicon.unsure.search(clause):
+            row = self._moved(row, (Intent.COMPLAINT,), Intent.OTHER)
         if not _CANCEL.search(clause):
             return row
         if self._elsewhere(self._lexicon.other_cancel, clause):
-            return self._without_cancel(row, Intent.OTHER)
+            return self._moved(row, (*_CANCELLING, Intent.POLICY), Intent.OTHER)
         if self._elsewhere(self._lexicon.done_cancel, clause):
-            return self._without_cancel(row, None)
+            return self._only(row, lambda intent: intent not in _CANCELLING)
+        if self._lexicon.plain_cancel.search(clause):
+            return self._only(row, lambda intent: intent in _CANCELLING)
         return row
 
     @staticmethod
@@ -82,15 +87,19 @@ class Intents:
         rest, found = pattern.subn(" ", clause)
         return found > 0 and not _CANCEL.search(rest)
 
-    def _without_cancel(self, row: list[float], heir: Intent | None) -> list[float]:
-        """The probabilities with what spoke for cancelling given to the heir, or shared by all others."""
-        lost = 0.0
-        for intent in (Intent.CANCEL, Intent.CANCEL_PART, *((Intent.POLICY,) if heir else ())):
-            lost, row[self._column[intent]] = lost + row[self._column[intent]], 0.0
-        if heir is not None:
-            row[self._column[heir]] += lost
-            return row
-        return [chance / max(1 - lost, 1e-9) for chance in row]
+    def _moved(self, row: list[float], givers: Iterable[Intent], heir: Intent) -> list[float]:
+        """The probabilities with what spoke for the givers given to the heir."""
+        for intent in givers:
+            row[self._column[heir]] += row[self._column[intent]]
+            row[self._column[intent]] = 0.0
+        return row
+
+    def _only(self, row: list[float], may_be: Callable[[Intent], bool]) -> list[float]:
+        """The probabilities of those that may be, shared out anew."""
+        kept = [
+            chance if may_be(intent) else 0.0 for chance, intent in zip(row, self._model.intents, strict=True)
+        ]
+        return [chance / max(sum(kept), 1e-9) for chance in kept]
 
     def _said(self, folded: str) -> tuple[list[str], bool]:
         """The clauses that say something, and whether one was a greeting."""

@@ -20,29 +20,34 @@ class Lexicon:
 
     The keys of `answers` are yes, yes_alone, no, stop, stop_alone, act, please, thanks, filler, doubt; what
     they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
-    `done_cancel` one that came true, `other_cancel` a wish to cancel something that is no order. `details`
-    are words that ask for nothing by themselves.
+    `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `other_cancel` one to cancel
+    something that is no order, `unsure` hesitation. `details` are words that ask for nothing by themselves.
+    `languages` holds each language's own examples, answers and words.
     """
 
     examples: tuple[tuple[str, Intent], ...]
     answers: Mapping[str, frozenset[str]]
     negated_cancel: Pattern[str]
+    plain_cancel: Pattern[str]
     done_cancel: Pattern[str]
     other_cancel: Pattern[str]
+    unsure: Pattern[str]
     details: frozenset[str]
     greetings: frozenset[str]
     joints: frozenset[str]
+    languages: Mapping[str, tuple[str, ...]]
 
 
 @cache
 def lexicon() -> Lexicon:
     """All languages' phrases. Raises `ValueError` for an unknown intent, `re.error` for a bad pattern."""
     folder = files("dialogs.understanding") / "phrases"
-    sheets = [
-        tomllib.loads(entry.read_text(encoding="utf-8"))
+    named = {
+        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text(encoding="utf-8"))
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".toml")
-    ]
+    }
+    sheets = named.values()
     answers: dict[str, frozenset[str]] = {}
     for kind in (
         "yes",
@@ -66,11 +71,22 @@ def lexicon() -> Lexicon:
         ),
         answers=answers,
         negated_cancel=_any_of(sheet["patterns"]["negated_cancel"] for sheet in sheets),
+        plain_cancel=_any_of(sheet["patterns"]["plain_cancel"] for sheet in sheets),
         done_cancel=_any_of(sheet["patterns"]["done_cancel"] for sheet in sheets),
         other_cancel=_any_of(sheet["patterns"]["other_cancel"] for sheet in sheets),
+        unsure=_any_of(sheet["patterns"]["unsure"] for sheet in sheets),
         details=_folded(word for sheet in sheets for word in sheet["words"]["details"]),
         greetings=_folded(word for sheet in sheets for word in sheet["words"]["greetings"]),
         joints=_folded(word for sheet in sheets for word in sheet["words"]["joints"]),
+        languages={
+            language: tuple(
+                phrase
+                for section in ("intents", "answers", "words")
+                for phrases in sheet[section].values()
+                for phrase in phrases
+            )
+            for language, sheet in named.items()
+        },
     )
 
 

@@ -9,6 +9,7 @@ from dialogs.understanding.corrections import EMAIL_MARKS, NUMBER_MARKS, withdra
 from dialogs.understanding.emails import find_emails
 from dialogs.understanding.features import Embedder
 from dialogs.understanding.intents import REQUESTS, Intents
+from dialogs.understanding.languages import Languages
 from dialogs.understanding.lexicon import lexicon
 from dialogs.understanding.methods import Methods
 from dialogs.understanding.model import IntentModel
@@ -41,6 +42,7 @@ class Understanding:
         self._methods = Methods(methods or {})
         phrases = lexicon()
         self._answers = Answers(phrases)
+        self._languages = Languages(phrases.languages)
         examples = [(self._values(normalise(text))[2], intent) for text, intent in phrases.examples]
         model = IntentModel([(wording(text), intent) for text, intent in examples], embedder)
         self._intents = Intents(model, phrases)
@@ -61,6 +63,7 @@ class Understanding:
             stop=answered.stop,
             method=self._methods.named(folded),
             also=also,
+            language=self._languages.of(folded),
         )
 
     def _values(self, normal: str) -> tuple[list[Found], list[Found], str]:

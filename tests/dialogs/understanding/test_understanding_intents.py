@@ -151,6 +151,66 @@ def test_a_greeting_or_details_beside_a_request_leave_the_request(
     assert full.read(text).intents == (intent,)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CANCEL MY ORDER 1042 ann@shop.test NOW",
+        "cancel my order 1042 ann@shop.test now",
+        "please cancel the order #1042 (ann@shop.test) right now",
+        "This is ridiculous! Cancel my order immediately, 1042",
+        "ok, just cancel this order, ann@shop.test, 1042",
+        "CANCELEN MI PEDIDO 1042 YA",
+        "cancela mi pedido 1042 ann@shop.test ya",
+    ],
+)
+def test_a_plain_order_to_cancel_is_clear_whatever_surrounds_it(
+    full: Understanding, plain: Understanding, text: str
+) -> None:
+    for understanding in (full, plain):
+        assert understanding.read(text).intent is Intent.CANCEL
+
+
+@pytest.mark.parametrize(
+    "text", ["don't cancel my order", "please do not cancel the order now", "no cancelen mi pedido"]
+)
+def test_a_plain_order_not_to_cancel_is_none_to_cancel(full: Understanding, text: str) -> None:
+    reading = full.read(text)
+    assert Intent.CANCEL not in (*reading.intents, *reading.also)
+    assert reading.stop
+
+
+def test_a_comma_behind_a_number_parts_two_requests(full: Understanding) -> None:
+    reading = full.read("please cancel my order 1042, where is my refund for 1043?")
+    assert reading.intent is Intent.CANCEL
+    assert reading.also == (Intent.REFUND_STATUS,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm not sure",
+        "not sure",
+        "i am not really sure about that",
+        "hmm maybe",
+        "maybe",
+        "no estoy seguro",
+        "no estoy nada segura",
+        "quizás",
+    ],
+)
+def test_hesitation_is_no_complaint(full: Understanding, plain: Understanding, text: str) -> None:
+    for understanding in (full, plain):
+        reading = understanding.read(text)
+        assert Intent.COMPLAINT not in (*reading.intents, *reading.also)
+        assert reading.intents in {(Intent.OTHER,), (Intent.MOMENT,)}
+        assert reading.answer is None
+
+
+def test_hesitation_leaves_what_it_is_about(full: Understanding) -> None:
+    assert full.read("I'm not sure which email I used").intent is Intent.LOST_EMAIL
+    assert full.read("not sure where my order is").intent is Intent.ORDER_STATUS
+
+
 @pytest.mark.parametrize("text", ["asdkjh", "xx yy zz", "ünïcödé", "......", "lorem ipsum dolor sit"])
 def test_gibberish_is_nothing_the_bot_knows(full: Understanding, text: str) -> None:
     assert full.read(text).intents in {(Intent.OTHER,), ()}

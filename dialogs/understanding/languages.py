@@ -1,0 +1,44 @@
+"""Which language a text is in, told by words that the phrases of one language alone have."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from dialogs.understanding.normalise import fold, normalise
+
+_WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_FEWEST = 2
+"""Words of its own that a language must show: one may be a name, or a loan."""
+_KNOWN = 0.6
+"""Share of the text's words that the language must know: others resemble it (Portuguese, Spanish)."""
+_LONGEST_TEXT = 60
+"""Words looked at."""
+
+
+class Languages:
+    """Tells languages apart, or says nothing: a wrong language is worse than the one a chat began in."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self._words = {
+            language: frozenset(word for phrase in some for word in _words(fold(normalise(phrase))))
+            for language, some in phrases.items()
+        }
+        speakers = Counter(word for words in self._words.values() for word in words)
+        self._owner = {
+            word: language for language, words in self._words.items() for word in words if speakers[word] == 1
+        }
+
+    def of(self, folded: str) -> str | None:
+        """The language that alone accounts for a folded text, if one clearly does."""
+        words = set(_words(folded)[:_LONGEST_TEXT])
+        own = Counter(self._owner[word] for word in words if word in self._owner)
+        if not own:
+            return None
+        (best, count), *_ = own.most_common(1)
+        known = len(words & self._words[best])
+        clear = count >= _FEWEST and count > 2 * (own.total() - count)
+        return best if clear and known >= _KNOWN * len(words) else None
+
+
+def _words(folded: str) -> list[str]:
+    return _WORDS.findall(folded)

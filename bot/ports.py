@@ -6,14 +6,30 @@ from enum import StrEnum
 from typing import Protocol
 
 from dialogs.events import Unreadable
-from dialogs.orders import Order, Stage
+from dialogs.orders import Order, Payment, Stage
 from storage.records import Entry
 
 # ---- shops
 
 
 class ShopUnreachable(Exception):
-    """The shop gave no answer in time. After a `cancel`, nobody knows whether it took effect."""
+    """The shop gave no answer that can be used. After a `cancel`, nobody knows whether it took effect."""
+
+
+class CredentialsRefused(ShopUnreachable):
+    """The shop refuses our credentials, or they lack a permission: an operator has to mend that."""
+
+
+class Throttled(ShopUnreachable):
+    """The shop wants no more calls for `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the shop wants no more calls for {seconds:g} s")
+        self.seconds = seconds
+
+
+class ContractBroken(ShopUnreachable):
+    """The shop answered something that its interface does not allow."""
 
 
 class CancelReport(StrEnum):
@@ -23,6 +39,37 @@ class CancelReport(StrEnum):
     REFUSED = "refused"
     STAGE_MOVED = "stage_moved"
     """The record was not in the expected stage; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a shop system does by itself, as its adapter declares it."""
+
+    refunds_itself: bool = True
+    """A cancellation also sends the money back; otherwise the adapter is a `Refunder` too."""
+    asynchronous_cancel: bool = False
+    """A cancellation is accepted first and carried out later."""
+    versioned: bool = False
+    """The record has a version, and a cancel of an older one is refused."""
+
+
+class RefundReport(StrEnum):
+    """What a shop answered to a refund. Only re-reading the record tells what became of it."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Refunder(Protocol):
+    """The further power of a shop that does not refund by itself when an order is cancelled."""
+
+    async def refund(self, number: str, *, payment: Payment, amount: Decimal, key: str) -> RefundReport:
+        """Ask the shop to send `amount` of a payment back, by the way it came.
+
+        The caller has read the record just before, holds the lock of the order, and has no other refund of
+        this payment in flight. Repeating a `key` never refunds twice where the shop knows idempotency keys.
+        Raises `ShopUnreachable` when no answer came; the effect is unknown then.
+        """
 
 
 class OrderBackend(Protocol):
@@ -164,6 +211,10 @@ class ChannelBusy(Exception):
         self.retry_after = retry_after
 
 
+class ChannelNotReady(Exception):
+    """The channel cannot work as it is set up; the message says what to do."""
+
+
 class ChatGone(Exception):
     """This chat can never be reached again: blocked, deleted, deactivated."""
 
@@ -193,7 +244,7 @@ class Channel(Protocol):
         """Show that an answer is being worked on. Never raises; does nothing where it cannot be shown."""
 
     async def start(self, door: Door) -> None:
-        """Begin to take updates in."""
+        """Begin to take updates in. Raises `ChannelNotReady` where trying again would not help."""
 
     async def stop(self) -> None:
         """Take no more in; what was taken in is finished."""

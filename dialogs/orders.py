@@ -83,6 +83,8 @@ class Payment:
     amount: Decimal
     status: PaymentStatus
     refunds: tuple[Refund, ...] = ()
+    id: str = ""
+    """The shop's own id of the payment, where a refund has to name it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ class Conversation:
 
     seed: str
     locale: str = "en"
+    locale_known: bool = False
+    """The customer chose this language or wrote in it; until then it is a guess."""
     turn: int = 0
     mode: Mode = Mode.BOT
     case: int = 0

@@ -76,8 +76,9 @@ class Dialogue:
             case Sent():
                 return Heard(c, (Text("note-unreadable", {"what": event.what.value}),))
             case LanguageChosen():
-                locale = event.locale if event.locale in self.rules.locales else c.locale
-                return Heard(replace(c, locale=locale), (Text("note-language"),))
+                if event.locale in self.rules.locales:
+                    c = replace(c, locale=event.locale, locale_known=True)
+                return Heard(c, (Text("note-language"),))
 
     def _answered(
         self, c: Conversation, event: OrderFound | OrderMissing | ShopUnreachable | CancelEnded

@@ -42,6 +42,8 @@ class Heard:
 def said(c: Conversation, event: Said, rules: Rules) -> Heard:
     """A text. What it answers depends on what was asked; what it tells is kept in any case."""
     reading = event.reading
+    if reading.language is not None and reading.language in rules.locales:
+        c = knowledge.in_language(c, reading.language)
     if c.awaiting is not None and c.awaiting.errand is Errand.CANCEL:
         return _while_cancelling(c, reading)
     if (heard := _command(c, reading)) is not None:

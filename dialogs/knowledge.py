@@ -48,6 +48,7 @@ def new_request(c: Conversation, topic: Topic | None) -> Conversation:
     fresh = Conversation(
         seed=c.seed,
         locale=c.locale,
+        locale_known=c.locale_known,
         turn=c.turn,
         case=c.case,
         greeted=c.greeted,
@@ -58,7 +59,15 @@ def new_request(c: Conversation, topic: Topic | None) -> Conversation:
 
 def ended(c: Conversation) -> Conversation:
     """Nothing is open any more; the next message begins anew."""
-    return Conversation(seed=c.seed, locale=c.locale, turn=c.turn, case=c.case)
+    return Conversation(seed=c.seed, locale=c.locale, locale_known=c.locale_known, turn=c.turn, case=c.case)
+
+
+def in_language(c: Conversation, language: str) -> Conversation:
+    """The customer wrote in this language. It tells what to answer in, while that is only a guess."""
+    if c.locale_known:
+        return c
+    guessed = c.locale.replace("_", "-").partition("-")[0].lower()
+    return replace(c, locale=c.locale if guessed == language else language, locale_known=True)
 
 
 def progress(c: Conversation) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 

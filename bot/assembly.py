@@ -2,10 +2,10 @@
 
 import hashlib
 import hmac
-import os
 import secrets
+import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,17 +14,19 @@ from pathlib import Path
 from bot import speech
 from bot.cancelling import Canceller
 from bot.deliveries import Deliveries
+from bot.desk.inbox import Agent, Inbox
 from bot.feed import LocalFeed
 from bot.guard import Guard, Pace
 from bot.orders.demo import DemoShop
+from bot.orders.demo_schema import Access
 from bot.performers import Performers
-from bot.ports import Channel, OrderBackend
+from bot.ports import Channel, OrderBackend, ShopUnreachable
 from bot.reception import Reception
 from bot.settings import Settings, SettingsInvalid
 from dialogs.engine import Dialogue
 from dialogs.policy import Policy, PolicyError, default_policy
 from dialogs.policy import load as load_policy
-from dialogs.refunds import Calendar, RefundsError, RefundWindows, default_rows
+from dialogs.refunds import Calendar, CalendarError, RefundsError, RefundWindows, default_rows
 from dialogs.refunds import load as load_methods
 from dialogs.rules import Rules
 from dialogs.understanding import Understanding
@@ -53,7 +55,10 @@ class House:
 def rules_of(settings: Settings) -> Rules:
     """The merchant's rules. Raises `SettingsInvalid` where a file of theirs is bad."""
     country, _, subdivision = settings.shop_country.partition("-")
-    calendar = Calendar(country, settings.shop_timezone, subdivision or None)
+    try:
+        calendar = Calendar(country, settings.shop_timezone, subdivision or None)
+    except CalendarError as error:
+        raise SettingsInvalid(f"SHOP_COUNTRY or SHOP_TIMEZONE: {error}") from None
     override = _text(settings.refund_methods_file, "REFUND_METHODS_FILE")
     try:
         methods = load_methods(default_rows(), override)
@@ -90,19 +95,45 @@ def _text(path: Path | None, name: str) -> str | None:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(f"{name}: {path} cannot be read ({type(error).__name__})") from None
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsInvalid(
+            f"{name}: {path} cannot be read: {why}. Name a file that can, or unset it"
+        ) from None
 
 
 def secret_of(settings: Settings) -> bytes:
     """The key that signs; generated once into the data folder where none is set."""
     if given := settings.secret_key.get_secret_value():
         return given.encode()
-    path = settings.data_dir / "secret-key"
-    if not path.exists():
+    path = _data_dir(settings) / "secret-key"
+    try:
+        if not path.exists():
+            _keep_new_secret(path)
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsInvalid(
+            f"SECRET_KEY: {path} cannot be used: {error.strerror}. Mend that, or set it"
+        ) from None
+
+
+def _keep_new_secret(path: Path) -> None:
+    """Whole from its first moment, and for its owner alone; what another process kept meanwhile stays."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-key-") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        with suppress(FileExistsError):
+            path.hardlink_to(file.name)
+
+
+def _data_dir(settings: Settings) -> Path:
+    """The data folder, made if need be. Raises `SettingsInvalid`."""
+    try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_bytes()
+    except OSError as error:
+        raise SettingsInvalid(
+            f"DATA_DIR: {settings.data_dir} cannot be made: {error.strerror}. Name one that can be"
+        ) from None
+    return settings.data_dir
 
 
 def digest(secret: bytes, value: str) -> str:
@@ -122,10 +153,14 @@ def understanding_of(settings: Settings, rules: Rules) -> Understanding:
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings) -> AsyncGenerator[OrderBackend]:
-    """The shop's order-status adapter."""
-    settings.demo_shop.parent.mkdir(parents=True, exist_ok=True)
-    async with DemoShop(settings.demo_shop, now=utc_now) as shop:
+async def open_backend(settings: Settings, *, look: bool = False) -> AsyncGenerator[OrderBackend]:
+    """The shop's order-status adapter; one that only looks makes no shop. Raises `ShopUnreachable`."""
+    path = settings.demo_shop
+    if look and not path.exists():
+        raise ShopUnreachable(
+            f"There is no demo shop at {path} yet: start `rescind serve` once, or `rescind orders import`."
+        )
+    async with DemoShop(path, now=utc_now, access=Access.LOOK if look else Access.CREATE) as shop:
         yield shop
 
 
@@ -134,13 +169,29 @@ async def open_store(
     settings: Settings, *, perform: bool = True, read_only: bool = False
 ) -> AsyncGenerator[Store]:
     """The store of these settings."""
-    if perform and not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if perform and not read_only and not settings.database_url:
+        _data_dir(settings)
     store = await Store.open(settings.store_url, perform=perform, read_only=read_only)
     try:
         yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def open_agent(settings: Settings, name: str) -> AsyncGenerator[Agent]:
+    """A person at the inbox; what they say is sent by the process that serves."""
+    async with open_store(settings, perform=False) as store:
+        reception = Reception(
+            dialogue=Dialogue(rules_of(settings)),
+            understanding=Understanding(),
+            speech=speech.load(settings.shop_timezone),
+            store=store,
+            feed=LocalFeed(),
+            clock=utc_now,
+            pushes=("web", "telegram"),  # the serving process carries it to their watchers
+        )
+        yield Agent(name, Inbox(store), reception, utc_now)
 
 
 @asynccontextmanager

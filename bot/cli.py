@@ -3,70 +3,90 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bot.cli_inbox import inbox_app
 from bot.cli_orders import orders_app
 from bot.cli_policy import policy_app
+from bot.cli_shared import examples, ready
 from bot.cli_stage import stage
 from bot.ports import OrderBackend
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Settles order cancellations by the shop's live record.\n\n"
-    "Start with `rescind serve`, or chat right here with `rescind chat`.",
+    "Start with `rescind serve`, or chat right here with `rescind chat`. Settings come from the environment "
+    "or a `.env` file; `.env.example` lists them all.",
+    epilog=examples("rescind serve", "rescind stage --help"),
 )
 app.add_typer(orders_app, name="orders")
 app.add_typer(policy_app, name="policy")
 app.add_typer(inbox_app, name="inbox")
-app.command()(stage)
+app.command(
+    epilog=examples(
+        "rescind stage 1001",
+        "rescind stage 1001 --email ann@shop.test --json",
+        "rescind stage --batch orders.csv --out stages.jsonl",
+    )
+)(stage)
 
-err = Console(stderr=True)
-T = TypeVar("T")
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"rescind {version('rescind')}")
+        raise typer.Exit
 
 
 @app.callback()
-def root(ctx: typer.Context) -> None:
+def root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Give the commands that look orders up the shop they are to ask."""
+    del version
 
     def backend() -> AbstractAsyncContextManager[OrderBackend]:
         from bot.assembly import open_backend
-        from bot.settings import read_settings
 
-        return open_backend(read_settings())
+        return open_backend(ready("error"), look=True)
 
     ctx.obj = backend
 
 
-@app.command()
+@app.command(epilog=examples("rescind serve", "HTTP_PORT=9000 rescind serve"))
 def serve() -> None:
-    """Serve the web chat, and Telegram where a token is set.
+    """Serve the web chat, and Telegram where a token is set; Ctrl-C stops it.
 
-    Settings come from the environment or a `.env` file; `.env.example` lists them all.
+    The store and a demo shop are made in the folder `data`, unless DATABASE_URL, DEMO_SHOP_PATH or DATA_DIR
+    say otherwise. Exit code 0: stopped. 2: a setting is bad, or the store or the port is taken.
     """
-    from bot import logs
-    from bot.assembly import House
+    import uvloop
+    from rich.console import Console
+
     from bot.banner import banner
     from bot.serving import serve as serve_house
-    from bot.settings import read_settings
 
-    settings = read_settings()
-    logs.set_up(settings.log_format, settings.log_level)
-
-    async def started(house: House, port: int) -> None:
-        await banner(Console(), house, port)
-
-    _run_fast(serve_house(settings, started))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve_house(ready(), lambda house, port: banner(Console(), house, port)))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "rescind chat",
+        "rescind chat --locale es",
+        "printf 'cancel 1001\\nann@shop.test\\n' | rescind chat --json",
+    )
+)
 def chat(
     *,
     as_json: Annotated[
@@ -77,84 +97,49 @@ def chat(
 ) -> None:
     """Chat with the bot in this terminal.
 
-    The chat has a store of its own, gone at its end, unless DATABASE_URL is set.
-    A line is text, or the number of a button. With --json a line may also be {"press": "<value>"}.
+    A line is text, or the number of a button; with --json also an object with the field press (the value of a
+    button) or text. The chat has a store of its own, gone at its end, unless DATABASE_URL is set; then
+    `rescind explain CASE` tells later why it went as it did. Exit code 0: the input ended.
     """
-    from bot import logs
-    from bot.settings import read_settings
+    from bot.cli_chat import chat_in
 
-    settings = read_settings()
-    logs.set_up(settings.log_format, "error")
+    settings = ready("error")
     if settings.database_url:
-        _run(_chat(settings.database_url, as_json=as_json, locale=locale))
+        asyncio.run(chat_in(settings, as_json=as_json, locale=locale))
         return
     with tempfile.TemporaryDirectory(prefix="rescind-chat-") as folder:
-        _run(_chat(f"sqlite:///{folder}/chat.sqlite3", as_json=as_json, locale=locale))
+        own = settings.model_copy(update={"database_url": f"sqlite:///{folder}/chat.sqlite3"})
+        asyncio.run(chat_in(own, as_json=as_json, locale=locale))
 
 
-async def _chat(url: str, *, as_json: bool, locale: str) -> None:
-    import secrets
-
-    from bot.assembly import House, open_house, utc_now
-    from bot.channels.terminal import Terminal
-    from bot.orders.demo import DemoShop
-    from bot.orders.demo_seed import seed, top_up
-    from bot.settings import read_settings
-    from bot.terminal_chat import talk, talk_json
-
-    terminals: list[Terminal] = []
-
-    def channels(house: House) -> list[Terminal]:
-        terminals.append(Terminal(house.store, house.feed, utc_now, secrets.token_hex(8), locale))
-        return terminals
-
-    settings = read_settings().model_copy(update={"database_url": url})
-    async with open_house(settings, channels) as house:
-        if isinstance(house.backend, DemoShop):
-            await seed(house.backend)
-            await top_up(house.backend)
-        if as_json:
-            await talk_json(terminals[0])
-        else:
-            from bot.banner import orders_to_try
-
-            console = Console()
-            await orders_to_try(console, house)
-            await talk(terminals[0], console)
-
-
-@app.command()
+@app.command(epilog=examples("rescind explain 7K2M-9QXD"))
 def explain(
     reference: Annotated[str, typer.Argument(metavar="CASE", help="The reference the customer quotes.")],
 ) -> None:
-    """Show why a case was decided as it was, and derive the decision again from the record."""
+    """Show why a case was decided as it was, and derive the decision again from the record.
+
+    Exit code 0: the same decision comes out again. 1: no such case. 3: another one comes out, so somebody
+    changed the record.
+    """
     from bot.cli_explain import explain_case
 
-    raise typer.Exit(_run(explain_case(reference)))
-
-
-def _run(work: Coroutine[object, object, T]) -> T:
-    return asyncio.run(work)
-
-
-def _run_fast(work: Coroutine[object, object, T]) -> T:
-    """As `_run`, on uvloop where there is one: it saves a fifth of what a message costs."""
-    try:
-        import uvloop
-    except ImportError:
-        return _run(work)
-    return uvloop.run(work)
+    raise typer.Exit(asyncio.run(explain_case(ready("error"), reference)))
 
 
 def main() -> None:
     """Run the command line; what an operator can mend is told in a sentence, not in a traceback."""
+    try:
+        app()
+    except Exception as error:
+        if not _can_be_mended(error):
+            raise
+        typer.echo(f"rescind: {error}", err=True)
+        sys.exit(2)
+
+
+def _can_be_mended(error: Exception) -> bool:
+    from bot.ports import ChannelNotReady, ShopUnreachable
     from bot.settings import SettingsInvalid
     from storage.errors import StoreError
 
-    try:
-        app()
-    except (SettingsInvalid, StoreError) as error:
-        err.print(f"[red]rescind:[/] {error}", highlight=False, markup=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    return isinstance(error, SettingsInvalid | StoreError | ChannelNotReady | ShopUnreachable)

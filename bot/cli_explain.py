@@ -5,17 +5,20 @@ from rich.markup import escape
 
 from bot.assembly import open_store
 from bot.explaining import Explained, explain
-from bot.settings import read_settings
+from bot.settings import Settings
 
 
-async def explain_case(reference: str) -> int:
+async def explain_case(settings: Settings, reference: str) -> int:
     """Print every decision of a case; the exit code: 0 re-derived alike, 1 no such case, 3 not alike."""
-    console, reference = Console(), reference.strip().upper()
-    async with open_store(read_settings(), read_only=True) as store:
+    console, reference = Console(soft_wrap=True), reference.strip().upper()
+    async with open_store(settings, read_only=True) as store:
         case = await store.case(reference)
         decisions = await store.decisions(reference)
     if case is None:
-        Console(stderr=True).print(f"No case has the reference {escape(reference)}.")
+        Console(stderr=True, soft_wrap=True).print(
+            f"No case has the reference {escape(reference)}. Is DATABASE_URL that of the server?",
+            highlight=False,
+        )
         return 1
     ended = f"closed {case.closed_at:%Y-%m-%d %H:%M} UTC: {case.result}" if case.closed_at else "open"
     console.print(

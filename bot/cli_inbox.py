@@ -2,22 +2,121 @@
 
 import asyncio
 import getpass
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+
+from bot.cli_shared import examples, ready
 
 if TYPE_CHECKING:
+    from bot.desk.inbox import Agent, Inbox
+
+T = TypeVar("T")
+
+inbox_app = typer.Typer(
+    no_args_is_help=True,
+    help="Answer customers who wait for a person, in the store of the server that runs.",
+    epilog=examples("rescind inbox list", "rescind inbox reply 7K2M-9QXD 'Hello, this is Kim.'"),
+)
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, as listed.")]
+AgentOption = Annotated[
+    str, typer.Option("--as", metavar="NAME", help="The name the customer sees. Default: your user name.")
+]
+
+
+@inbox_app.command("list", epilog=examples("rescind inbox list"))
+def list_() -> None:
+    """List who waits for a person or is with one, longest first."""
+    from bot.inbox_views import waiting_table
+
+    _printed(_look(lambda inbox: inbox.waiting()), waiting_table)
+
+
+@inbox_app.command(epilog=examples("rescind inbox show 7K2M-9QXD"))
+def show(case: CaseArgument) -> None:
+    """Show a case: what is known, and what was said."""
+    from bot.inbox_views import conversation
+
+    _printed(_look(lambda inbox: inbox.show(case)), lambda found: conversation(case, *found))
+
+
+@inbox_app.command(epilog=examples("rescind inbox reply 7K2M-9QXD 'Your parcel is on its way.' --as Kim"))
+def reply(
+    case: CaseArgument,
+    text: Annotated[str, typer.Argument(help="What to say, word for word.")],
+    agent: AgentOption = "",
+) -> None:
+    """Answer the customer; the bot is silent from then on."""
+    if not text.strip():
+        raise typer.BadParameter("say something to the customer", param_hint="TEXT")
+    _act(agent, lambda person: person.reply(case, text))
+    typer.echo("Sent as soon as the server takes it up; the chat is yours.")
+
+
+@inbox_app.command(
+    epilog=examples("rescind inbox back 7K2M-9QXD", "rescind inbox back 7K2M-9QXD --no-resume")
+)
+def back(
+    case: CaseArgument,
+    agent: AgentOption = "",
+    resume: Annotated[bool, typer.Option(help="Go on with the request that was open.")] = True,
+) -> None:
+    """Give the chat back to the bot."""
+    _act(agent, lambda person: person.back(case, resume=resume))
+    typer.echo("The bot has the chat again.")
+
+
+@inbox_app.command(epilog=examples("rescind inbox close 7K2M-9QXD"))
+def close(case: CaseArgument, agent: AgentOption = "") -> None:
+    """Settle the case; the customer is told."""
+    _act(agent, lambda person: person.close(case))
+    typer.echo("Closed.")
+
+
+def _look(see: "Callable[[Inbox], Awaitable[T]]") -> T:
+    """See something in the store, which is opened read-only."""
+    from bot.assembly import open_store
     from bot.desk.inbox import Inbox
 
-inbox_app = typer.Typer(no_args_is_help=True, help="Answer customers who wait for a person.")
+    async def run() -> T:
+        async with open_store(ready("error"), read_only=True) as store:
+            return await see(Inbox(store))
 
-Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, as listed.")]
-Agent = Annotated[str, typer.Option("--as", metavar="NAME", help="The name the customer sees.")]
+    return _run(run)
+
+
+def _act(name: str, do: "Callable[[Agent], Awaitable[object]]") -> None:
+    """Do something as an agent; what is said is sent by the process that serves."""
+    from bot.assembly import open_agent
+
+    async def run() -> None:
+        async with open_agent(ready("error"), name.strip() or _me()) as agent:
+            await do(agent)
+
+    _run(run)
+
+
+def _run(work: Callable[[], Awaitable[T]]) -> T:
+    from bot.desk.inbox import BotHasIt, NoSuchCase
+
+    async def run() -> T:
+        return await work()
+
+    try:
+        return asyncio.run(run())
+    except NoSuchCase as missing:
+        typer.echo(f"No case has the reference {missing}. `rescind inbox list` shows who waits.", err=True)
+    except BotHasIt as case:
+        typer.echo(f"The bot has the chat of {case} already.", err=True)
+    raise typer.Exit(1)
+
+
+def _printed(found: T, view: Callable[[T], object]) -> None:
+    from rich.console import Console
+
+    Console(soft_wrap=True).print(view(found))
 
 
 def _me() -> str:
@@ -25,133 +124,3 @@ def _me() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "agent"
-
-
-@asynccontextmanager
-async def _inbox(agent: str) -> AsyncGenerator["Inbox"]:
-    """The inbox of the store; what it says is sent by the process that serves."""
-    from bot import speech
-    from bot.assembly import open_store, rules_of, utc_now
-    from bot.desk.inbox import Inbox
-    from bot.feed import LocalFeed
-    from bot.reception import Reception
-    from bot.settings import read_settings
-    from dialogs.engine import Dialogue
-    from dialogs.understanding import Understanding
-
-    settings = read_settings()
-    async with open_store(settings, perform=False) as store:
-        reception = Reception(
-            dialogue=Dialogue(rules_of(settings)),
-            understanding=Understanding(),
-            speech=speech.load(settings.shop_timezone),
-            store=store,
-            feed=LocalFeed(),
-            clock=utc_now,
-            pushes=("web", "telegram"),  # the serving process carries it to their watchers
-        )
-        yield Inbox(store, reception, utc_now, agent)
-
-
-def _with(agent: str, act: "Callable[[Inbox], Awaitable[None]]") -> None:
-    from bot.desk.inbox import NoSuchCase
-
-    async def run() -> None:
-        async with _inbox(agent) as inbox:
-            await act(inbox)
-
-    try:
-        asyncio.run(run())
-    except NoSuchCase as missing:
-        Console(stderr=True).print(
-            f"No case has the reference {escape(str(missing))}. `rescind inbox list` shows who waits."
-        )
-        raise typer.Exit(1) from None
-
-
-@inbox_app.command("list")
-def list_() -> None:
-    """List who waits for a person or is with one, longest first."""
-
-    async def act(inbox: "Inbox") -> None:
-        rows = await inbox.waiting()
-        if not rows:
-            Console().print("Nobody waits.")
-            return
-        table = Table(box=None, header_style="dim")
-        for column in ("case", "state", "since (UTC)", "why", "channel", "agent"):
-            table.add_column(column)
-        for row in rows:
-            channel = row.key.partition(":")[0]
-            table.add_row(
-                row.reference, row.mode, f"{row.since:%Y-%m-%d %H:%M}", row.reason, channel, row.agent or ""
-            )
-        Console().print(table)
-
-    _with(_me(), act)
-
-
-@inbox_app.command()
-def show(case: Case) -> None:
-    """Show a case: what is known, and what was said."""
-
-    async def act(inbox: "Inbox") -> None:
-        stored, entries = await inbox.show(case)
-        c, console = stored.conversation, Console()
-        reason = c.handoff.reason.value if c.handoff else "no handoff"
-        console.print(f"[bold]{escape(case)}[/]  {c.mode.value}, {reason}")
-        if c.order is not None and c.read_at is not None:
-            order = c.order
-            console.print(
-                f"order {escape(order.number)}: {order.stage}, {order.total} {order.currency}, "
-                f"read {c.read_at:%Y-%m-%d %H:%M:%S} UTC",
-                highlight=False,
-            )
-        elif c.number:
-            console.print(f"order {escape(c.number)} (not read, or not matched)", highlight=False)
-        for entry in entries:
-            who = entry.agent or entry.author.value
-            console.print(
-                f"[dim]{entry.at:%H:%M:%S}[/] [bold]{escape(who)}[/]  {escape(entry.text)}", highlight=False
-            )
-
-    _with(_me(), act)
-
-
-@inbox_app.command()
-def reply(
-    case: Case, text: Annotated[str, typer.Argument(help="What to say, word for word.")], agent: Agent = ""
-) -> None:
-    """Answer the customer; the bot is silent from then on."""
-
-    async def act(inbox: "Inbox") -> None:
-        await inbox.reply(case, text)
-        Console().print("Sent as soon as the server takes it up; the chat is yours.")
-
-    _with(agent or _me(), act)
-
-
-@inbox_app.command()
-def back(
-    case: Case,
-    agent: Agent = "",
-    resume: Annotated[bool, typer.Option(help="Go on with the request that was open.")] = True,
-) -> None:
-    """Give the chat back to the bot."""
-
-    async def act(inbox: "Inbox") -> None:
-        await inbox.back(case, resume=resume)
-        Console().print("The bot has the chat again.")
-
-    _with(agent or _me(), act)
-
-
-@inbox_app.command()
-def close(case: Case, agent: Agent = "") -> None:
-    """Settle the case; the customer is told."""
-
-    async def act(inbox: "Inbox") -> None:
-        await inbox.close(case)
-        Console().print("Closed.")
-
-    _with(agent or _me(), act)

@@ -12,12 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.orders.demo import DemoSettings
+from bot.cli_shared import examples, read_settings
 from bot.orders.demo_file import Attempt, NoSuchOrder, ShopFile
 from bot.orders.demo_record import CannotMove
 from bot.orders.demo_schema import Access
-from bot.orders.importing import Kept, import_file
-from bot.orders.records import record_of
 from bot.ports import ShopUnreachable
 from bot.rows import BadRow, Unreadable
 from dialogs.orders import Order, Stage
@@ -34,15 +32,17 @@ _UNREADABLE = 2
 _UNREACHABLE = 3
 
 ShopOption = Annotated[
-    Path,
+    Path | None,
     typer.Option(
-        "--shop", envvar="DEMO_SHOP_PATH", metavar="PATH", help="The demo shop's file.", dir_okay=False
+        "--shop",
+        metavar="PATH",
+        help="The demo shop's file. Default: the one that is served (DEMO_SHOP_PATH, DATA_DIR).",
+        dir_okay=False,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for scripts, an order a line.")]
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="The order number.")]
 
-_SHOP: Path = DemoSettings.model_fields["demo_shop_path"].default
 _out = Console(soft_wrap=True)
 _err = Console(stderr=True, soft_wrap=True)
 
@@ -51,19 +51,24 @@ def _clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - a command of its own is where the clock comes in
 
 
-@orders_app.command("import")
+@orders_app.command(
+    "import",
+    epilog=examples("rescind orders import my-orders.csv", "rescind orders import fresh.jsonl --live"),
+)
 def import_orders(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON Lines or CSV; see docs/orders.md.")],
     live: Annotated[
         bool, typer.Option("--live", help="Let the orders move on through the stages by themselves.")
     ] = False,
-    shop: ShopOption = _SHOP,
+    shop: ShopOption = None,
 ) -> None:
     """Bring orders in. Good lines are kept, bad ones reported with their number and what to do.
 
     An order whose number is there already is replaced. Imported orders stand still unless --live.
     Exit code 0: all kept. 1: some lines were bad. 2: the file cannot be read. 3: the shop cannot.
     """
+    from bot.orders.importing import Kept, import_file
+
     kept = replaced = bad = 0
     with _opened(shop, Access.CREATE) as record:
         for report in import_file(record, file, live=live):
@@ -71,7 +76,10 @@ def import_orders(
                 case Kept():
                     kept += 1
                     replaced += report.replaced
-                    _say_if_replaced(report)
+                    if report.replaced:
+                        typer.echo(
+                            f"line {report.line}: order {report.number} was there and is replaced", err=True
+                        )
                 case BadRow():
                     bad += 1
                     typer.echo(f"line {report.line}: {report.reason}", err=True)
@@ -79,13 +87,17 @@ def import_orders(
     raise typer.Exit(_BAD_LINES if bad else 0)
 
 
-@orders_app.command("list")
+@orders_app.command(
+    "list", epilog=examples("rescind orders list --stage paid", "rescind orders list --json > kept.jsonl")
+)
 def list_orders(
     stage: Annotated[Stage | None, typer.Option("--stage", help="Only orders in this stage.")] = None,
     as_json: JsonOption = False,
-    shop: ShopOption = _SHOP,
+    shop: ShopOption = None,
 ) -> None:
     """List the orders as the record shows them now. With --json in the form that import reads."""
+    from bot.orders.records import record_of
+
     with _opened(shop, Access.LOOK) as record:
         found = (order for order in record.orders() if stage in {None, order.stage})
         if as_json:
@@ -95,9 +107,11 @@ def list_orders(
             _out.print(_orders_table(found))
 
 
-@orders_app.command("show")
-def show_order(number: NumberArgument, as_json: JsonOption = False, shop: ShopOption = _SHOP) -> None:
+@orders_app.command("show", epilog=examples("rescind orders show 1001"))
+def show_order(number: NumberArgument, as_json: JsonOption = False, shop: ShopOption = None) -> None:
     """Show one order, and every attempt to cancel it."""
+    from bot.orders.records import record_of
+
     with _opened(shop, Access.LOOK) as record:
         order = record.find(number)
         attempts = record.attempts(number)
@@ -109,11 +123,13 @@ def show_order(number: NumberArgument, as_json: JsonOption = False, shop: ShopOp
         _print_order(order, attempts)
 
 
-@orders_app.command("advance")
+@orders_app.command(
+    "advance", epilog=examples("rescind orders advance 1001", "rescind orders advance 1001 --to in_logistics")
+)
 def advance_order(
     number: NumberArgument,
     to: Annotated[Stage | None, typer.Option("--to", help="The stage, if not the next one.")] = None,
-    shop: ShopOption = _SHOP,
+    shop: ShopOption = None,
 ) -> None:
     """Move an order on to its next stage, or to any other. A cancelled order moves no more."""
     try:
@@ -127,15 +143,17 @@ def advance_order(
 
 
 @contextmanager
-def _opened(path: Path, access: Access) -> Iterator[ShopFile]:
+def _opened(path: Path | None, access: Access) -> Iterator[ShopFile]:
     """The shop's file; where it or the file to import cannot be used, the command ends with the reason."""
+    path = path or read_settings().demo_shop
     file = ShopFile(path, now=_clock, access=access)
     try:
         yield file
     except Unreadable as error:
         _fail(str(error), _UNREADABLE)
     except ShopUnreachable as error:
-        _fail(f"{error}. Is --shop or DEMO_SHOP_PATH right?", _UNREACHABLE)
+        why = str(error) if path.exists() else f"there is no demo shop at {path}"
+        _fail(f"{why}. Is --shop or DEMO_SHOP_PATH right?", _UNREACHABLE)
     finally:
         file.close()
 
@@ -143,11 +161,6 @@ def _opened(path: Path, access: Access) -> Iterator[ShopFile]:
 def _fail(message: str, code: int) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
-
-
-def _say_if_replaced(report: Kept) -> None:
-    if report.replaced:
-        typer.echo(f"line {report.line}: order {report.number} was there and is replaced", err=True)
 
 
 def _json(record: dict[str, object]) -> str:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli_shared import examples
 from dialogs.orders import Money
 from dialogs.policy import (
     Facts,
@@ -43,7 +44,7 @@ TextFile = Annotated[
 ]
 
 
-@policy_app.command("check")
+@policy_app.command("check", epilog=examples("rescind policy check my-policy.toml"))
 def check_file(
     file: Annotated[Path, typer.Argument(help="A rules file, like dialogs/policy/policy.toml.")],
     text: TextFile = None,
@@ -58,7 +59,9 @@ def check_file(
     typer.echo(f"{file}: {len(policy.rules)} rules decide all {len(matrix(policy))} combinations.")
 
 
-@policy_app.command("show")
+@policy_app.command(
+    "show", epilog=examples("rescind policy show", "rescind policy show my-policy.toml --json")
+)
 def show(
     file: Annotated[Path | None, typer.Argument(help="A rules file. Default: the product's own.")] = None,
     text: TextFile = None,

@@ -101,14 +101,19 @@ def _one(open_backend: OpenBackend, number: str, email: str | None, *, as_json: 
 
     try:
         answer = asyncio.run(ask())
-    except ShopUnreachable:
-        _show({"number": number, "error": "unreachable", "message": UNREACHABLE}, as_json=as_json)
+    except ShopUnreachable as error:
+        message = _why(error)
+        _show({"number": number, "error": "unreachable", "message": message}, as_json=as_json)
         return _UNREACHABLE
     if as_json or not isinstance(answer, StageFound):
         _show({"number": number} | answer_record(answer), as_json=as_json)
     else:
         _print(answer)
     return 0 if isinstance(answer, StageFound) else _MISSING
+
+
+def _why(error: ShopUnreachable) -> str:
+    return f"{UNREACHABLE} {error}".strip()
 
 
 def _show(record: dict[str, object], *, as_json: bool) -> None:
@@ -152,8 +157,8 @@ def _batch(open_backend: OpenBackend, file: Path, out: Path | None, concurrency:
             asyncio.run(_run(open_backend, streamed(queries, _at_once(file)), concurrency, take))
     except Unreadable as error:
         _stop(str(error), _USAGE)
-    except ShopUnreachable:
-        _stop(UNREACHABLE, _UNREACHABLE)
+    except ShopUnreachable as error:
+        _stop(_why(error), _UNREACHABLE)
     return _UNREACHABLE if tally.unreachable else _MALFORMED if tally.malformed else 0
 
 

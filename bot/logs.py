@@ -11,6 +11,8 @@ from structlog.typing import EventDict, WrappedLogger
 _EMAIL = re.compile(r"[^\s@<>\"'=]+@[^\s@<>\"'=]+\.[^\s@<>\"',;)]+")
 _BOT_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]+):[^/\s@]+@")
+_TALKATIVE = ("aiohttp.access", "alembic", "wordllama")
+"""Libraries that tell at every start, or request, what nobody asked."""
 _SECRET_NAMES = ("token", "secret", "password", "authorization", "email")
 
 
@@ -34,7 +36,10 @@ def mask(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 
 def set_up(fmt: str, level: str) -> None:
-    """Send our logs and those of libraries to standard error, masked; `fmt` is `text` or `json`."""
+    """Send our logs and those of libraries to standard error, masked; `fmt` is `text` or `json`.
+
+    Whatever a library sets up as it is imported, before or after, leaves this as it is.
+    """
     shared: Iterable[structlog.typing.Processor] = (
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -64,4 +69,5 @@ def set_up(fmt: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("aiohttp.access").setLevel("WARNING")
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))

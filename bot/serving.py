@@ -1,6 +1,7 @@
 """`rescind serve`: the web server and every channel that is switched on, until a signal."""
 
 import asyncio
+import errno
 import gc
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
@@ -36,16 +37,19 @@ class StoredTranscript:
         return await self._store.entries(key, seq, limit)
 
 
-def web_chat(house: House) -> WebChat:
-    """The web chat of these settings, and the support page of the demo shop."""
-    settings = house.settings
+def web_chat_settings(settings: Settings) -> WebChatSettings:
+    """The web chat's own settings. Raises `SettingsInvalid`."""
     origins = tuple(origin.strip() for origin in settings.webchat_origins.split(",") if origin.strip())
     try:
-        own = WebChatSettings(
+        return WebChatSettings(
             shop_name=settings.shop_name, allowed_origins=origins, trust_proxy=settings.webchat_trust_proxy
         )
     except ValidationError as error:
         raise SettingsInvalid(f"WEBCHAT_ORIGINS: {_first(error)}") from None
+
+
+def web_chat(house: House, own: WebChatSettings) -> WebChat:
+    """The web chat, and the support page of the demo shop."""
     to_try = partial(_to_try, house.backend) if isinstance(house.backend, DemoShop) else None
     return WebChat(
         secret=house.secret,
@@ -63,14 +67,12 @@ async def _to_try(shop: DemoShop) -> tuple[DemoOrder, ...]:
     )
 
 
-def telegram(settings: Settings) -> Iterable[Channel]:
-    """The Telegram channel, where a token is set; its library is imported only then."""
+def telegram_settings(settings: Settings) -> TelegramSettings | None:
+    """Telegram's own settings, where a token is set. Raises `SettingsInvalid`."""
     if not settings.telegram_bot_token.get_secret_value():
-        return
-    from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  costs 3 s and 130 MB
-
+        return None
     try:
-        own = TelegramSettings(
+        return TelegramSettings(
             token=settings.telegram_bot_token,
             api_url=settings.telegram_api_url or None,
             mode=TelegramMode(settings.telegram_mode),
@@ -79,7 +81,14 @@ def telegram(settings: Settings) -> Iterable[Channel]:
         )
     except ValidationError as error:
         raise SettingsInvalid(_first(error)) from None
-    yield TelegramChannel(own)
+
+
+def telegram(own: TelegramSettings | None) -> Iterable[Channel]:
+    """The Telegram channel, where it is set up; its library is imported only then."""
+    if own is not None:
+        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  costs 3 s and 130 MB
+
+        yield TelegramChannel(own)
 
 
 def _first(error: ValidationError) -> str:
@@ -90,9 +99,10 @@ def _first(error: ValidationError) -> str:
 async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
     """The product, served; yields the house and the port it listens on."""
     opened: list[Channel] = []
+    of_web, of_telegram = web_chat_settings(settings), telegram_settings(settings)
 
     def channels(house: House) -> list[Channel]:
-        opened.extend((web_chat(house), *telegram(settings)))
+        opened.extend((web_chat(house, of_web), *telegram(of_telegram)))
         return opened
 
     async with open_house(settings, channels) as house:
@@ -107,16 +117,22 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
             try:
                 await site.start()
             except OSError as error:
-                raise SettingsInvalid(
-                    f"HTTP_PORT: cannot listen on {settings.http_host}:{settings.http_port} "
-                    f"({error.strerror}); "
-                    "another program may have it: set HTTP_PORT to a free one"
-                ) from None
+                raise SettingsInvalid(_not_listening(settings, error)) from None
             yield house, runner.addresses[0][1]
         finally:
             for channel in opened:
                 await channel.stop()
             await runner.cleanup()
+
+
+def _not_listening(settings: Settings, error: OSError) -> str:
+    where = f"{settings.http_host}:{settings.http_port}"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"HTTP_PORT: another program listens on {where}; stop it, or set HTTP_PORT to a free one"
+        case errno.EACCES:
+            return f"HTTP_PORT: the system does not let us listen on {where}; set HTTP_PORT above 1023"
+    return f"HTTP_HOST: cannot listen on {where} ({error.strerror}); use an address of this machine"
 
 
 def _routes(channels: Iterable[Channel]) -> Iterable[web.RouteDef]:

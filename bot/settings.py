@@ -7,7 +7,11 @@ from typing import Literal
 
 import holidays
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_YEAR = 365 * 24 * 60
+"""Minutes."""
 
 
 class SettingsInvalid(ValueError):
@@ -72,9 +76,9 @@ class Settings(BaseSettings):
     """The public https address Telegram posts to, with a path."""
     telegram_webhook_secret: SecretStr = SecretStr("")
     """1 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from Telegram."""
-    remind_after_minutes: float = Field(default=15, gt=0)
+    remind_after_minutes: float = Field(default=15, gt=0, le=_YEAR)
     """Minutes of silence before the bot reminds once."""
-    close_after_minutes: float = Field(default=360, gt=0)
+    close_after_minutes: float = Field(default=360, gt=0, le=_YEAR)
     """Minutes of further silence before it closes politely."""
     guess_pause_seconds: float = Field(default=1.0, ge=0, le=10)
     """A pair of number and e-mail that matches nothing is answered at a multiple of these."""
@@ -82,6 +86,11 @@ class Settings(BaseSettings):
     """How logs are written: text or json."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """What is logged: debug, info, warning or error."""
+
+    @field_validator("order_backend", "telegram_mode", "log_format", "log_level", mode="before")
+    @classmethod
+    def _case_does_not_matter(cls, word: object) -> object:
+        return word.strip().lower() if isinstance(word, str) else word
 
     @field_validator("shop_timezone")
     @classmethod
@@ -93,11 +102,12 @@ class Settings(BaseSettings):
     @field_validator("shop_country")
     @classmethod
     def _country_is_known(cls, country: str) -> str:
-        code, _, subdivision = country.partition("-")
+        code, dash, subdivision = country.partition("-")
+        code = code.strip().upper()
         known = holidays.list_supported_countries()
         if code not in known or (subdivision and subdivision not in known[code]):
             raise ValueError("no holidays are known there; use a country code such as DE, or US-CA")
-        return country
+        return f"{code}{dash}{subdivision}"
 
     @field_validator("order_status_url")
     @classmethod
@@ -133,11 +143,47 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = []
-        for problem in error.errors(include_url=False, include_input=False):
-            name = "_".join(str(part) for part in problem["loc"]).upper() or "the environment"
-            field = Settings.model_fields.get(name.lower())
-            message = problem["msg"].removeprefix("Value error, ")
-            about = f" {field.description}" if field is not None and field.description else ""
-            lines.append(f"{name}: {message}.{about}")
-        raise SettingsInvalid("\n".join(lines)) from None
+        problems = error.errors(include_url=False, include_input=False)
+        raise SettingsInvalid("\n".join(map(_told, problems))) from None
+    except UnicodeDecodeError:
+        raise SettingsInvalid(".env: this is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsInvalid(f".env: cannot be read ({error.strerror}); make it readable") from None
+
+
+def _told(problem: ErrorDetails) -> str:
+    """Variable, what is wrong, what it is for, and its default; never the value, which may be secret."""
+    name = str(problem["loc"][0])
+    field = Settings.model_fields[name]
+    default = "" if field.default in (None, "") else f" Default: {plain(field.default)}."
+    return f"{name.upper()}: {_wrong(problem)}. {field.description}{default}"
+
+
+def plain(value: object) -> str:
+    """A setting's value as it is written in the environment."""
+    match value:
+        case None:
+            return ""
+        case SecretStr():
+            return value.get_secret_value()
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+    return str(value)
+
+
+def _wrong(problem: ErrorDetails) -> str:
+    context = problem.get("ctx", {})
+    match problem["type"]:
+        case "value_error":
+            return str(context["error"])
+        case "literal_error":
+            return f"must be {context['expected']}".replace("'", "")
+        case "bool_parsing" | "bool_type":
+            return "must be true or false"
+        case "int_parsing" | "int_from_float" | "int_type" | "int_parsing_size":
+            return "must be a whole number"
+        case "float_parsing" | "float_type" | "finite_number":
+            return "must be a number"
+    return problem["msg"].replace("Input should be", "must be")

@@ -3,26 +3,20 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.channels.terminal import Terminal
+from bot.terminal_lines import lines
 from dialogs.conversation import Conversation
 from storage.records import Author, Entry
 
-
-async def lines() -> AsyncIterator[str]:
-    """Lines of standard input, without blocking what else goes on."""
-    while True:
-        line = await asyncio.to_thread(sys.stdin.readline)
-        if not line:
-            return
-        yield line.rstrip("\r\n")
+CaseState = Mapping[str, str | bool | None]
 
 
-def case_state(c: Conversation | None) -> dict[str, str | int | bool | None]:
+def case_state(c: Conversation | None) -> CaseState:
     """What a script may want to know of the conversation; never the e-mail address."""
     if c is None:
         return {}
@@ -46,21 +40,26 @@ async def talk_json(terminal: Terminal) -> None:
         entries = await _take(terminal, line)
         state = case_state(await terminal.state())
         for entry in entries:
-            reply = {
-                "text": entry.text,
-                "author": entry.author.value,
-                "buttons": [{"label": choice.label, "value": choice.value} for choice in entry.choices],
-                "case": state,
-            }
-            sys.stdout.write(json.dumps(reply, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+            sys.stdout.buffer.write(_encoded(entry, state))
+        sys.stdout.buffer.flush()
+
+
+def _encoded(entry: Entry, state: CaseState) -> bytes:
+    """A line of JSON, which is UTF-8 whatever the terminal's encoding."""
+    reply = {
+        "text": entry.text,
+        "author": entry.author.value,
+        "buttons": [{"label": choice.label, "value": choice.value} for choice in entry.choices],
+        "case": state,
+    }
+    return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 async def _take(terminal: Terminal, line: str) -> list[Entry]:
     try:
         asked = json.loads(line) if line.lstrip().startswith("{") else None
-    except ValueError:
-        asked = None
+    except (ValueError, RecursionError):
+        asked = None  # no JSON after all: it is what the customer says
     if isinstance(asked, dict) and isinstance(asked.get("press"), str):
         return await terminal.press(asked["press"])
     if isinstance(asked, dict) and isinstance(asked.get("text"), str):
@@ -73,12 +72,20 @@ async def talk(terminal: Terminal, console: Console) -> None:
     show(console, await terminal.open())
     listening = asyncio.create_task(_listen(terminal, console))
     try:
+        _prompt(console)
         async for line in lines():
             if line.strip():
                 show(console, await terminal.line(line))
-            console.print("[bold]you[/] ", end="")
+            _prompt(console)
     finally:
         listening.cancel()
+        await asyncio.wait([listening])
+    console.print()
+
+
+def _prompt(console: Console) -> None:
+    if console.is_terminal:
+        console.print("[bold]you[/] ", end="")
 
 
 async def _listen(terminal: Terminal, console: Console) -> None:
@@ -86,8 +93,10 @@ async def _listen(terminal: Terminal, console: Console) -> None:
     while True:
         await asyncio.sleep(0.5)
         state = await terminal.state()
-        if state is not None and state.awaiting is None:
-            show(console, await terminal.new())
+        if state is not None and state.awaiting is None and (news := await terminal.new()):
+            console.print()  # leaves the line that is being written
+            show(console, news)
+            _prompt(console)
 
 
 def show(console: Console, entries: list[Entry]) -> None:

@@ -18,7 +18,7 @@ from bot.channels.telegram_sender import Sender
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
 from bot.channels.telegram_updates import UpdateReader, chat_of
 from bot.channels.telegram_webhook import Webhook, WebhookNotSet, set_webhook
-from bot.ports import ChannelBusy, ChatGone, ChatMoved, Door
+from bot.ports import ChannelBusy, ChannelNotReady, ChatGone, ChatMoved, Door
 from storage.records import Entry
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -27,8 +27,8 @@ _CHECK_LIMIT = 5
 _USUAL = Tempo()
 
 
-class TelegramNotReady(Exception):
-    """The channel cannot work as it is set up; says what to do."""
+class TelegramNotReady(ChannelNotReady):
+    """Telegram does not work as it is set up, or not now."""
 
 
 _REFUSED = (

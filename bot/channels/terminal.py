@@ -1,24 +1,53 @@
 """The terminal: one customer at a keyboard, or a script over standard input."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
-from bot.feed import LocalFeed
-from bot.ports import Door, Incoming, Open, Press, Receipt, Words
+from bot.ports import Door, Incoming, Notice, Open, Press, Words
 from dialogs.conversation import Conversation
-from storage.records import Author, Choice, Entry
-from storage.store import Store
+from storage.records import Author, Choice, Entry, Stored
+
+_LOOK_AGAIN = 0.5
+"""Seconds without a hint after which the record is asked: a hint may be lost."""
+
+
+class Records(Protocol):
+    """What is kept of the chat."""
+
+    async def load(self, key: str, *, fresh: bool = False) -> Stored | None:
+        """The conversation; `fresh`: also what another process saved."""
+
+    async def entries(self, key: str, after: int = 0, limit: int = 200) -> Sequence[Entry]:
+        """Messages of the transcript with a greater number than `after`, in order."""
+
+
+class Hints(Protocol):
+    """A `Feed`, as far as it is watched here."""
+
+    def watch(self, key: str) -> "Watching":
+        """What is published for this key from the call on."""
+
+
+class Watching(Protocol):
+    """Notices of one conversation."""
+
+    async def __anext__(self) -> Notice:
+        """The next one."""
+
+    async def aclose(self) -> None:
+        """Watch no more."""
 
 
 @dataclass(slots=True)
 class Terminal:
     """One chat as a `Channel` whose client reads the transcript itself."""
 
-    store: Store
-    feed: LocalFeed
+    store: Records
+    feed: Hints
     clock: Callable[[], datetime]
     chat: str
     locale: str = "en"
@@ -29,7 +58,7 @@ class Terminal:
     _door: Door | None = None
     _seen: int = 0
     _count: int = 0
-    _closed: asyncio.Event = field(default_factory=asyncio.Event)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def key(self) -> str:
@@ -69,14 +98,15 @@ class Terminal:
 
     async def state(self) -> Conversation | None:
         """What the conversation knows now."""
-        stored = await self.store.load(self.key)
+        stored = await self.store.load(self.key, fresh=True)
         return stored.conversation if stored else None
 
     async def new(self) -> list[Entry]:
-        """Messages to the customer that were not shown yet."""
-        entries = await self.store.entries(self.key, self._seen)
-        if entries:
-            self._seen = entries[-1].seq
+        """Messages to the customer that were not shown yet; each is given once."""
+        async with self._reading:
+            entries = await self.store.entries(self.key, self._seen)
+            if entries:
+                self._seen = entries[-1].seq
         answers = [entry for entry in entries if entry.author is not Author.CUSTOMER]
         if answers:
             self.choices = answers[-1].choices
@@ -87,12 +117,10 @@ class Terminal:
             raise RuntimeError("the terminal is not started")
         self._count += 1
         async with aclosing(self.feed.watch(self.key)) as notices:
-            receipt: Receipt = await self._door.receive(
-                Incoming(self.key, str(self._count), what, self.locale)
-            )
-            del receipt
+            await self._door.receive(Incoming(self.key, str(self._count), what, self.locale))
             while (state := await self.state()) is not None and state.awaiting is not None:
-                await anext(notices)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(notices.__anext__(), _LOOK_AGAIN)
         return await self.new()
 
     def _choice(self, text: str) -> Choice | None:

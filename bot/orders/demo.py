@@ -14,23 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
-from pydantic import BaseModel, Field
-
 from bot.orders.demo_file import ShopFile
 from bot.orders.demo_schema import Access
 from bot.ports import CancelReport, ShopUnreachable
 from dialogs.orders import Order, Stage
 
 T = TypeVar("T")
-
-
-class DemoSettings(BaseModel):
-    """Where the demo shop is."""
-
-    demo_shop_path: Path = Field(
-        default=Path("data/demo-shop.sqlite3"),
-        description="The demo shop's own SQLite file; made at the first start.",
-    )
 
 
 class DemoShop:

@@ -1,0 +1,49 @@
+"""What `rescind inbox` prints."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from dialogs.conversation import Conversation
+from storage.records import Entry, Stored, Waiting
+
+
+def waiting_table(rows: Sequence[Waiting]) -> RenderableType:
+    """Who waits, a row each."""
+    if not rows:
+        return Text("Nobody waits.")
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("case", "state", "since (UTC)", "why", "channel", "agent"):
+        table.add_column(column, no_wrap=True)
+    for row in rows:
+        channel = row.key.partition(":")[0]
+        since = f"{row.since:%Y-%m-%d %H:%M}"
+        table.add_row(*map(Text, (row.reference, row.mode, since, row.reason, channel, row.agent or "")))
+    return table
+
+
+def conversation(reference: str, stored: Stored, entries: Sequence[Entry]) -> RenderableType:
+    """What is known of a case, and what was said."""
+    c = stored.conversation
+    reason = c.handoff.reason.value if c.handoff else "no handoff"
+    head = Text.assemble((reference.strip().upper(), "bold"), f"  {c.mode.value}, {reason}")
+    return Group(head, *_known(c), *map(_said, entries))
+
+
+def _known(c: Conversation) -> list[Text]:
+    if c.order is not None and c.read_at is not None:
+        order = c.order
+        return [
+            Text(
+                f"order {order.number}: {order.stage}, {order.total} {order.currency}, "
+                f"read {c.read_at:%Y-%m-%d %H:%M:%S} UTC"
+            )
+        ]
+    return [Text(f"order {c.number} (not read, or not matched)")] if c.number else []
+
+
+def _said(entry: Entry) -> Text:
+    who = entry.agent or entry.author.value
+    return Text.assemble((f"{entry.at:%H:%M:%S} ", "dim"), (who, "bold"), f"  {entry.text}")

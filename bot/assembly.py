@@ -19,10 +19,11 @@ from bot.feed import LocalFeed
 from bot.guard import Guard, Pace
 from bot.orders.demo import DemoShop
 from bot.orders.demo_schema import Access
-from bot.performers import Performers
+from bot.performers import LEASE, Performers
 from bot.ports import Channel, OrderBackend, ShopUnreachable
 from bot.reception import Reception
 from bot.settings import Settings, SettingsInvalid
+from bot.sure_backend import SureBackend
 from dialogs.engine import Dialogue
 from dialogs.policy import Policy, PolicyError, default_policy
 from dialogs.policy import load as load_policy
@@ -30,7 +31,7 @@ from dialogs.refunds import Calendar, CalendarError, RefundsError, RefundWindows
 from dialogs.refunds import load as load_methods
 from dialogs.rules import Rules
 from dialogs.understanding import Understanding
-from storage.store import Store
+from storage.store import Limits, Store
 
 
 def utc_now() -> datetime:
@@ -50,6 +51,20 @@ class House:
     reception: Reception
     performers: Performers
     secret: bytes
+    channels: dict[str, Channel]
+
+    async def stop(self) -> None:
+        """Take nothing more in, finish what is under way while answers can still leave, stop the channels.
+
+        To stop what has stopped does nothing.
+        """
+        if self.reception.closed:
+            return
+        self.reception.close()
+        async with AsyncExitStack() as stack:
+            for channel in self.channels.values():
+                stack.push_async_callback(channel.stop)
+            await self.performers.stop()
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -171,7 +186,8 @@ async def open_store(
     """The store of these settings."""
     if perform and not read_only and not settings.database_url:
         _data_dir(settings)
-    store = await Store.open(settings.store_url, perform=perform, read_only=read_only)
+    limits = Limits(lease=LEASE)
+    store = await Store.open(settings.store_url, perform=perform, read_only=read_only, limits=limits)
     try:
         yield store
     finally:
@@ -220,21 +236,21 @@ async def open_house(
             digest=partial(digest, secret),
         )
         opened: dict[str, Channel] = {}
+        asked = SureBackend(shop)
         performers = Performers(
             store=store,
             reception=reception,
-            backend=shop,
-            canceller=Canceller(shop, rules.policy, clock),
+            backend=asked,
+            canceller=Canceller(asked, rules.policy, clock),
             guard=Guard(store, clock, partial(digest, secret), Pace(miss=settings.guess_pause_seconds)),
-            deliveries=Deliveries(store, opened, done=lambda _: None),
+            deliveries=Deliveries(store, opened, done=lambda _: None, clock=clock),
             clock=clock,
         )
-        house = House(settings, store, shop, rules, feed, reception, performers, secret)
+        house = House(settings, store, shop, rules, feed, reception, performers, secret, opened)
         opened.update({channel.name: channel for channel in channels(house)})
         reception.pushes = frozenset(name for name, channel in opened.items() if not channel.fetches)
+        stack.push_async_callback(house.stop)
         await performers.start()
-        stack.push_async_callback(performers.stop)
         for channel in opened.values():
-            stack.push_async_callback(channel.stop)
             await channel.start(reception)
         yield house

@@ -29,6 +29,7 @@ class Canceller:
     backend: OrderBackend
     policy: Policy
     clock: Callable[[], datetime]
+    rereads: tuple[float, ...] = _REREADS
 
     async def cancel(self, wanted: CancelOrder, *, tried_before: bool) -> CancelEnded | NoAnswer:
         """Attempt it. `NoAnswer` means that nothing was attempted; every other end is a `CancelEnded`.
@@ -41,7 +42,7 @@ class Canceller:
                 return self._end(wanted, Outcome.UNKNOWN, None)
             return NoAnswer(self.clock(), wanted.turn)
         if isinstance(before, _Gone):
-            return self._end(wanted, Outcome.STAGE_MOVED, None)
+            return self._end(wanted, Outcome.UNKNOWN if tried_before else Outcome.STAGE_MOVED, None)
         if before.stage is Stage.CANCELLED:
             return self._end(wanted, _of_cancelled(before, ours=tried_before), before)
         if not self._as_consented(wanted, before):
@@ -60,7 +61,7 @@ class Canceller:
 
     async def _read(self, wanted: CancelOrder) -> "Order | _Gone | None":
         """The record now; `None` where the shop does not answer, `_Gone` where it is not this order."""
-        for pause in _REREADS:
+        for pause in self.rereads:
             await asyncio.sleep(pause)
             try:
                 order = await self.backend.find(wanted.number)
@@ -98,7 +99,8 @@ def _outcome(report: CancelReport | None, after: Order | _Gone | None) -> Outcom
     """What the record says, whatever the shop answered."""
     match report, after:
         case _, Order(stage=Stage.CANCELLED):
-            return _of_cancelled(after, ours=True)
+            # Refused, and cancelled all the same: by somebody else, between our look and our request.
+            return _of_cancelled(after, ours=report in (CancelReport.ACCEPTED, None))
         case CancelReport.ACCEPTED, Order(stage=stage) if stage in FULFILLED:
             return Outcome.CONFLICT
         case CancelReport.REFUSED, Order():

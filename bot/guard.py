@@ -36,7 +36,8 @@ class Guard:
 
     def subjects(self, key: str, number: str, address: str | None) -> tuple[Subject, ...]:
         """Whose guesses are counted together for this look-up."""
-        subjects = [("order", self._digest(number.casefold())), ("chat", self._digest(key))]
+        order = "".join(number.split()).lstrip("#").casefold()  # as `same_number` compares
+        subjects = [("order", self._digest(order)), ("chat", self._digest(key))]
         if address is not None:
             subjects.append(("address", address))
         return tuple(subjects)
@@ -50,6 +51,10 @@ class Guard:
     async def missed(self, subjects: tuple[Subject, ...]) -> None:
         """Count a pair that did not match."""
         await self._store.note_guess(subjects, self._clock())
+
+    async def forget(self) -> None:
+        """Drop what was counted too long ago to matter."""
+        await self._store.forget_guesses(self._clock() - self.pace.memory)
 
     async def hold(self, began: float, delay: float, *, missed: bool) -> None:
         """Wait until the answer may be given; `began` is the loop's time at which the look-up began.

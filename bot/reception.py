@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,37 +11,17 @@ from typing import Protocol
 import structlog
 
 from bot.ports import Feed, Incoming, Language, Notice, Open, Overloaded, Press, Receipt, Wordless, Words
+from bot.scribe import Cause, Scribe
 from bot.speech import Speech, language_of
 from dialogs.conversation import Conversation
-from dialogs.effects import (
-    CallPerson,
-    CancelOrder,
-    CaseClosed,
-    CaseOpened,
-    DecisionMade,
-    Effect,
-    LookUpOrder,
-    Relay,
-    Say,
-    SayAgain,
-)
+from dialogs.effects import CancelOrder, LookUpOrder, Say
 from dialogs.engine import Dialogue, Step
-from dialogs.events import Event, LanguageChosen, Opened, Pressed, Said, Sent
+from dialogs.events import Event, LanguageChosen, Opened, PersonEvent, Pressed, Said, Sent
+from dialogs.mishap import mishap
+from dialogs.reading import Reading
 from dialogs.understanding import Understanding
-from storage.errors import StoreBusy
-from storage.records import (
-    Author,
-    Contact,
-    Deliver,
-    Duplicate,
-    Entry,
-    Notify,
-    Saved,
-    Stale,
-    Stored,
-    Turn,
-    Work,
-)
+from storage.errors import StoreBusy, StoreError
+from storage.records import Contact, Duplicate, Result, Saved, Stale, Stored, Turn, Work
 from storage.store import Store
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -68,7 +48,11 @@ class _Lane:
 
 
 class Reception:
-    """A `Door`. `pushes` names the channels that messages must be sent to; the others' clients fetch them."""
+    """A `Door`. `pushes` names the channels that messages must be sent to; the others' clients fetch them.
+
+    An event that no turn can be made of, because something in us is broken, is saved all the same: with
+    words of regret and a person called. So nothing the customer wrote is lost or comes again for ever.
+    """
 
     def __init__(
         self,
@@ -85,55 +69,53 @@ class Reception:
     ) -> None:
         self._dialogue = dialogue
         self._understanding = understanding
-        self._speech = speech
         self._store = store
         self._feed = feed
         self._clock = clock
-        self.pushes = frozenset(pushes)
-        self._digest = digest
+        self._scribe = Scribe(speech, store, digest, frozenset(pushes))
         self._backlog = backlog
         self._lanes: dict[str, _Lane] = {}
         self._inside = 0
+        self.closed = False
         self.dispatch: Dispatch = _nobody
+
+    @property
+    def pushes(self) -> Collection[str]:
+        """The channels that messages must be sent to."""
+        return self._scribe.pushes
+
+    @pushes.setter
+    def pushes(self, names: Collection[str]) -> None:
+        self._scribe.pushes = frozenset(names)
+
+    def close(self) -> None:
+        """Take no more of customers' updates in; what is inside is finished, and the world still heard."""
+        self.closed = True
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Take one update of a customer in; answered once it is durable. Raises `Overloaded`."""
-        if self._inside >= self._backlog:
+        if self.closed or self._inside >= self._backlog:
             raise Overloaded
-        event, said = self._event(incoming)
+        event = self._event(incoming)
         try:
-            return await self._happen(
-                incoming.key,
-                event,
-                update_id=incoming.id,
-                said=said,
-                newcomer=incoming,
-            )
+            return await self._happen(incoming.key, Cause(event.at, event, incoming))
         except (StoreBusy, Contended) as busy:
             raise Overloaded from busy
 
     async def happen(self, key: str, event: Event, settles: tuple[int, ...] = ()) -> Receipt:
         """Take in what an agent, the shop or the time brought; `settles` names the work it answers."""
-        return await self._happen(key, event, settles=settles)
+        return await self._happen(key, Cause(event.at, event, settles=settles))
 
-    async def _happen(
-        self,
-        key: str,
-        event: Event,
-        *,
-        update_id: str | None = None,
-        said: str | None = None,
-        settles: tuple[int, ...] = (),
-        newcomer: Incoming | None = None,
-    ) -> Receipt:
+    async def hand_over(self, key: str, settles: tuple[int, ...]) -> Receipt:
+        """Call a person, because this work cannot be done."""
+        return await self._happen(key, Cause(self._clock(), None, settles=settles))
+
+    async def _happen(self, key: str, cause: Cause) -> Receipt:
         async with self._lane(key):
             for attempt in range(_ATTEMPTS):
-                stored = await self._store.load(key, fresh=attempt > 0) or self._newcomer(key, newcomer)
-                step = self._dialogue.step(stored.conversation, event)
-                turn = await self._turn(
-                    stored, step, event.at, update_id=update_id, said=said, settles=settles, newcomer=newcomer
-                )
-                match await self._store.save(turn):
+                stored = await self._store.load(key, fresh=attempt > 0) or self._new(key, cause.incoming)
+                turn, result = await self._save(stored, cause)
+                match result:
                     case Saved(work_ids):
                         self._act(turn, work_ids)
                         return Receipt(duplicate=False, entries=turn.entries)
@@ -142,6 +124,31 @@ class Reception:
                     case Stale():
                         continue
         raise Contended
+
+    async def _save(self, stored: Stored, cause: Cause) -> tuple[Turn, Result]:
+        """Save the best turn that can be made of this cause."""
+        failed: Exception | None = None
+        for make in self._ways(stored.conversation, cause):
+            try:
+                turn = await self._scribe.turn(stored, make(), cause)
+                return turn, await self._store.save(turn)
+            except StoreError:
+                raise
+            except Exception as error:
+                if isinstance(cause.event, PersonEvent):
+                    raise  # the agent sees it and can act; the customer need not know
+                _log.exception("a turn failed", conversation=stored.key, event_kind=_kind(cause))
+                failed = error
+        assert failed is not None  # noqa: S101  there is always a way to try
+        raise failed
+
+    def _ways(self, c: Conversation, cause: Cause) -> Iterator[Callable[[], Step]]:
+        """How a turn can be made, best first: by the dialogue, by calling a person, without a word."""
+        if (event := cause.event) is not None:
+            yield lambda: self._dialogue.step(c, event)
+        apology = mishap(c, cause.at, answered=cause.incoming is None)
+        yield lambda: apology
+        yield lambda: replace(apology, effects=tuple(e for e in apology.effects if not isinstance(e, Say)))
 
     @asynccontextmanager
     async def _lane(self, key: str) -> AsyncGenerator[None, None]:
@@ -158,98 +165,33 @@ class Reception:
             if lane.users == 0:
                 del self._lanes[key]
 
-    def _newcomer(self, key: str, incoming: Incoming | None) -> Stored:
+    def _new(self, key: str, incoming: Incoming | None) -> Stored:
         locale = incoming.locale if incoming and incoming.locale else "en"
         if language_of(locale) not in self._dialogue.rules.locales:
             locale = "en"
         return Stored(key, 0, 0, Conversation(seed=secrets.token_hex(16), locale=locale), Contact())
 
-    def _event(self, incoming: Incoming) -> tuple[Event, str | None]:
-        """The event, and the words the transcript keeps for it."""
+    def _event(self, incoming: Incoming) -> Event:
         at = self._clock()
         match incoming.what:
             case Words(text, edited):
-                return Said(at, text, self._understanding.read(text), edited), text
-            case Press(value, label):
-                return Pressed(at, value), label
+                return Said(at, text, self._read(text), edited)
+            case Press(value):
+                return Pressed(at, value)
             case Wordless(what):
-                return Sent(at, what), f"[{what.value}]"
+                return Sent(at, what)
             case Open(number):
-                return Opened(at, number), None
+                return Opened(at, number)
             case Language(locale):
-                return LanguageChosen(at, locale), None
+                return LanguageChosen(at, locale)
 
-    async def _turn(
-        self,
-        stored: Stored,
-        step: Step,
-        at: datetime,
-        *,
-        update_id: str | None,
-        said: str | None,
-        settles: tuple[int, ...],
-        newcomer: Incoming | None,
-    ) -> Turn:
-        entries: list[Entry] = []
-        if said is not None:
-            entries.append(Entry(stored.last_seq + 1, at, Author.CUSTOMER, said, update_id=update_id))
-        work: list[Work] = []
-        pushed = stored.key.partition(":")[0] in self.pushes
-        for effect in step.effects:
-            match effect:
-                case Say() | SayAgain() | Relay():
-                    entry = await self._entry(stored, effect, step.conversation.locale, at, len(entries))
-                    entries.append(entry)
-                    if pushed:
-                        work.append(Deliver(entry.seq))
-                case CallPerson(reason, reference):
-                    work.append(Notify(reason.value, reference))
-                case LookUpOrder() | CancelOrder():
-                    work.append(effect)
-                case CaseOpened() | CaseClosed() | DecisionMade():
-                    pass
-        return Turn(
-            key=stored.key,
-            base=stored.version,
-            last_seq=stored.last_seq + len(entries),
-            at=at,
-            conversation=step.conversation,
-            contact=self._contact(stored.contact, newcomer),
-            update_id=update_id,
-            entries=tuple(entries),
-            work=tuple(work),
-            records=_records(step.effects),
-            settles=settles,
-            wake_at=step.conversation.wake_at,
-        )
-
-    async def _entry(
-        self, stored: Stored, effect: Say | SayAgain | Relay, locale: str, at: datetime, before: int
-    ) -> Entry:
-        seq = stored.last_seq + before + 1
-        match effect:
-            case Say(parts, buttons):
-                return Entry(
-                    seq,
-                    at,
-                    Author.BOT,
-                    self._speech.paragraphs(parts, locale),
-                    self._speech.choices(buttons, locale),
-                )
-            case Relay(agent, text):
-                return Entry(seq, at, Author.AGENT, text, agent=agent)
-            case SayAgain(intro):
-                last = await self._store.last_said(stored.key)
-                words = self._speech.text(intro, locale)
-                if last is None:
-                    return Entry(seq, at, Author.BOT, words)
-                return replace(last, seq=seq, at=at, text=f"{words}\n{last.text}")
-
-    def _contact(self, known: Contact, incoming: Incoming | None) -> Contact:
-        if incoming is None:
-            return known
-        address = self._digest(incoming.address) if incoming.address else known.address
-        return Contact(incoming.name or known.name, address)
+    def _read(self, text: str) -> Reading:
+        """What the text means; one that cannot be read counts as not understood."""
+        try:
+            return self._understanding.read(text)
+        except Exception:  # noqa: BLE001  a text that the reader stumbles over must not be lost
+            _log.exception("a text could not be read")
+            return Reading()
 
     def _act(self, turn: Turn, work_ids: tuple[int, ...]) -> None:
         """The turn is durable: show it, and let its work be done."""
@@ -260,8 +202,8 @@ class Reception:
             self.dispatch(turn.key, work_ids, turn.work)
 
 
-def _records(effects: Sequence[Effect]) -> tuple[CaseOpened | CaseClosed | DecisionMade, ...]:
-    return tuple(effect for effect in effects if isinstance(effect, CaseOpened | CaseClosed | DecisionMade))
+def _kind(cause: Cause) -> str:
+    return "work given up" if cause.event is None else type(cause.event).__name__
 
 
 def _nobody(key: str, ids: Sequence[int], work: Sequence[Work]) -> None:

@@ -42,7 +42,11 @@ def web_chat_settings(settings: Settings) -> WebChatSettings:
     origins = tuple(origin.strip() for origin in settings.webchat_origins.split(",") if origin.strip())
     try:
         return WebChatSettings(
-            shop_name=settings.shop_name, allowed_origins=origins, trust_proxy=settings.webchat_trust_proxy
+            shop_name=settings.shop_name,
+            allowed_origins=origins,
+            trust_proxy=settings.webchat_trust_proxy,
+            frames_per_second=settings.webchat_frames_per_second,
+            sessions_per_minute=settings.webchat_sessions_per_minute,
         )
     except ValidationError as error:
         raise SettingsInvalid(f"WEBCHAT_ORIGINS: {_first(error)}") from None
@@ -120,8 +124,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
                 raise SettingsInvalid(_not_listening(settings, error)) from None
             yield house, runner.addresses[0][1]
         finally:
-            for channel in opened:
-                await channel.stop()
+            await house.stop()
             await runner.cleanup()
 
 

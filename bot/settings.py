@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     """Other origins whose pages embed the chat, with commas: https://shop.example,https://www.shop.example."""
     webchat_trust_proxy: bool = False
     """Take the visitor's address from X-Forwarded-For: only behind a proxy that sets it."""
+    webchat_frames_per_second: float = Field(default=2.0, gt=0, le=1000)
+    """Frames that one chat may send on average; 20 at once are let through."""
+    webchat_sessions_per_minute: float = Field(default=30.0, gt=0, le=60_000)
+    """New chats that one network address may begin on average; 30 at once are let through."""
     telegram_bot_token: SecretStr = SecretStr("")
     """The bot's token from @BotFather. Unset: Telegram is switched off."""
     telegram_api_url: str = ""

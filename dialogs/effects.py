@@ -114,6 +114,8 @@ class HandoffReason(StrEnum):
     REFUSED_BY_SHOP = "refused_by_shop"
     FAILED_ANSWERS = "failed_answers"
     IDENTITY_GUESSES = "identity_guesses"
+    INTERNAL_ERROR = "internal_error"
+    """The bot itself failed."""
 
 
 @dataclass(frozen=True, slots=True)

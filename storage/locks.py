@@ -1,6 +1,8 @@
 """A lock per order, across all conversations, channels and processes; it ends by itself."""
 
-from sqlalchemy import Connection, delete, text
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, text, update
 
 from storage.schema import order_locks
 
@@ -21,6 +23,17 @@ def unlock(connection: Connection, *, number: str, owner: str) -> None:
     """End this owner's lock of the order, if it still has it."""
     here = order_locks.c.number == _plain(number)
     connection.execute(delete(order_locks).where(here, order_locks.c.owner == owner))
+
+
+def extend(connection: Connection, *, numbers: Iterable[str], owner: str, until: int) -> None:
+    """Let those of this owner's locks last until then."""
+    these = order_locks.c.number.in_([_plain(number) for number in numbers])
+    connection.execute(update(order_locks).where(these, order_locks.c.owner == owner).values(until=until))
+
+
+def release(connection: Connection) -> None:
+    """End every lock: for a store that knows it is the only one to perform."""
+    connection.execute(delete(order_locks))
 
 
 def _plain(number: str) -> str:

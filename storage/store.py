@@ -89,6 +89,7 @@ class Store:
         await self.database.write(migrate.migrate)
         if self._performing is not None:
             await self.database.write(outbox.release)
+            await self.database.write(locks.release)
 
     async def close(self) -> None:
         """Write what waits to be written, then let everything go."""
@@ -193,6 +194,11 @@ class Store:
         return await self.database.write(
             partial(locks.lock, number=number, owner=self.owner, until=until_, now=now_)
         )
+
+    async def extend_locks(self, numbers: Iterable[str], until: datetime) -> None:
+        """Keep those of these orders that are this process's for so long."""
+        until_, numbers_ = micros(until), tuple(numbers)
+        await self.database.write(partial(locks.extend, numbers=numbers_, owner=self.owner, until=until_))
 
     async def unlock_order(self, number: str) -> None:
         """Let others have the order, if this process had it."""

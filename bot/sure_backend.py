@@ -1,0 +1,52 @@
+"""A shop's adapter, taken at its word for what it answers and for nothing else."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from bot.ports import CancelReport, OrderBackend, ShopUnreachable
+from dialogs.orders import Order, Stage
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SureBackend:
+    """An `OrderBackend` that raises nothing but `ShopUnreachable`.
+
+    Whatever else an adapter raises is a mistake in it. It is logged, and to the customer it is what it
+    amounts to: the shop gave no answer.
+    """
+
+    backend: OrderBackend
+
+    async def find(self, number: str) -> Order | None:
+        """The order as the shop records it now. Raises `ShopUnreachable`."""
+        return await self._sure("find", self.backend.find(number))
+
+    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+        """Ask the shop to cancel. Raises `ShopUnreachable`."""
+        asked = self.backend.cancel(number, expected=expected, request_id=request_id)
+        return await self._sure("cancel", asked)
+
+    async def ping(self) -> None:
+        """Answer whether the shop can be asked. Raises `ShopUnreachable`."""
+        await self._sure("ping", self.backend.ping())
+
+    async def close(self) -> None:
+        """Let go of connections and files."""
+        await self.backend.close()
+
+    @staticmethod
+    async def _sure(what: str, answer: Coroutine[object, object, T]) -> T:
+        try:
+            return await answer
+        except ShopUnreachable:
+            raise
+        except Exception as error:
+            _log.exception("the shop's adapter failed", call=what)
+            raise ShopUnreachable(f"the adapter failed ({type(error).__name__})") from error

@@ -1,0 +1,358 @@
+"""The one way to a shop over HTTP, below every order-status adapter: limits, repeats, a family of errors.
+
+Whatever goes wrong on the wire ends in `ShopUnreachable` or one of its children. Their messages name the
+host and what happened; they never hold an address' path, a header, a body or the library's own exception,
+since credentials and customers' data stand in all of these.
+"""
+
+import asyncio
+import email.utils
+import random
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from decimal import Decimal
+from functools import partial
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+import stamina
+from yarl import URL
+
+from bot.ports import ContractBroken, CredentialsRefused, ShopUnreachable, Throttled
+from bot.shop_circuit import Circuit, RepeatBudget
+
+_JSON = msgspec.json.Decoder(float_hook=Decimal)
+_BOM = b"\xef\xbb\xbf"
+_UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})
+_UNRESERVED = "/%?=&:@,;+$!*'()~-._"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_HOPS = 4
+_KEPT_ALIVE = 4.0
+"""Seconds an idle connection is kept: less than the 5 after which a Node server closes it."""
+_SHORTEST_PAUSE = 1.0
+"""Seconds to hold back where a shop asks for it without saying how long."""
+_LONGEST_PAUSE = 900.0
+"""Seconds after which a shop is asked again, even if it wanted a longer pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long, how often and how much. Times are seconds, `body` is bytes after decompression."""
+
+    connect: float = 3.0
+    read: float = 8.0
+    """Between two pieces of an answer."""
+    total: float = 15.0
+    """For one `ask`, with its repeats and pauses."""
+    tries: int = 3
+    body: int = 2_000_000
+    outage: float = 15.0
+    """How long a broken circuit stays open."""
+    failures: int = 5
+    """How many calls in a row must fail to break the circuit."""
+    connections: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the shop said. `json` is `None` where a body is empty, or where a refusal's body is no JSON.
+
+    Numbers with a point are `Decimal`. `headers` are found in any spelling. Neither is shown by `repr`.
+    """
+
+    status: int
+    json: object = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is one of success."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Request:
+    method: str
+    url: URL
+    body: bytes | None
+    headers: dict[str, str]
+
+
+class ShopSession:
+    """Talks JSON to one shop. Opened by the first call, in its event loop.
+
+    `base_url` is what every path is appended to; `headers` go with every call; `verify=False` switches the
+    check of certificates off. Raises `ValueError` where an argument makes no request.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        verify: bool = True,
+    ) -> None:
+        self._base = _checked_base(base_url)
+        self._host = _named(URL(self._base))
+        self._headers = {"Accept": "application/json", "User-Agent": "rescind"} | _checked(headers or {})
+        self._limits = limits or Limits()
+        self._verify = verify
+        self._client: aiohttp.ClientSession | None = None
+        self._closed = False
+        self._circuit = Circuit(self._limits.failures, self._limits.outage, time.monotonic)
+        self._budget = RepeatBudget()
+        self._held_until = 0.0
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        safe: bool,
+    ) -> Answer:
+        """The shop's answer with a status of 2xx or 4xx.
+
+        `path` begins with '/', and its parts are quoted already. Calls that are `safe` change nothing the
+        second time, and are repeated where no answer came; any other is sent once.
+        Raises `ShopUnreachable` (no answer, 408 or 5xx), `CredentialsRefused` (401, 403), `Throttled` (429),
+        and `ContractBroken` (an answer too long, not in UTF-8, not JSON, or a redirect elsewhere).
+        """
+        request = self._request(method, path, body, params, headers)
+        deadline = asyncio.get_running_loop().time() + self._limits.total
+        if not safe:
+            return await self._attempt(request, deadline)
+        self._budget.earn()
+        async for attempt in stamina.retry_context(
+            on=partial(self._again, deadline=deadline),
+            attempts=self._limits.tries,
+            timeout=None,
+            wait_initial=0.05,
+            wait_jitter=0.2,
+            wait_max=2.0,
+        ):
+            with attempt:
+                return await self._attempt(request, deadline)
+        raise AssertionError("an attempt ends in an answer or an error")
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long: the shop said so in some way of its own."""
+        pause = min(seconds, _LONGEST_PAUSE)
+        self._held_until = max(self._held_until, time.monotonic() + pause)
+
+    async def close(self) -> None:
+        """Let go of the connections. May come twice; whoever asks afterwards is told `ShopUnreachable`."""
+        self._closed = True
+        if self._client is not None:
+            await self._client.close()
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: object | None,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+    ) -> _Request:
+        try:
+            url = URL(self._base + quote(path, safe=_UNRESERVED), encoded=True).update_query(params or {})
+            every = self._headers | _checked(headers or {})
+            data = None if body is None else msgspec.json.encode(body)
+        except ValueError:
+            pass  # half a character, or a header that would end early
+        else:
+            return _Request(
+                method, url, data, every if data is None else every | {"Content-Type": "application/json"}
+            )
+        raise ContractBroken(f"{self._host}: this cannot be asked over HTTP")
+
+    def _again(self, error: Exception, *, deadline: float) -> bool | float:
+        """Whether to repeat: `True` after the usual pause, a number after so many seconds."""
+        if type(error) not in {ShopUnreachable, Throttled} or self._closed or self._circuit.closed_for:
+            return False
+        left = deadline - asyncio.get_running_loop().time()
+        if isinstance(error, Throttled):
+            # The pause itself is kept by `_paused`, together with whoever else wants to ask.
+            return 0.0 if error.seconds < left and self._budget.spend() else False
+        return left > 0 and self._budget.spend()
+
+    async def _attempt(self, request: _Request, deadline: float) -> Answer:
+        """One call. Its errors are raised where no other is being handled, so that none hangs on to them."""
+        if self._closed:
+            raise ShopUnreachable(f"{self._host}: the connection was closed on our side")
+        if not self._circuit.admit():
+            raise ShopUnreachable(
+                f"{self._host}: gave no answer lately; to be asked again in {self._circuit.closed_for:.0f} s"
+            )
+        try:
+            await self._paused(deadline)
+            outcome = await self._exchange(request, deadline)
+        except BaseException:
+            self._circuit.released()
+            raise
+        if type(outcome) is ShopUnreachable:
+            self._circuit.failed()
+        else:
+            self._circuit.worked()
+        if isinstance(outcome, Answer):
+            return outcome
+        if isinstance(outcome, Throttled):
+            self.hold(outcome.seconds)
+        raise outcome.with_traceback(None)  # a frame further down knows the whole address
+
+    async def _paused(self, deadline: float) -> None:
+        """Wait until the shop wants calls again. Raises `Throttled` where that is too late."""
+        wait = self._held_until - time.monotonic()
+        if wait <= 0:
+            return
+        left = deadline - asyncio.get_running_loop().time()
+        if wait >= left:
+            raise Throttled(wait)
+        # Those who waited together do not come back together.
+        await asyncio.sleep(min(left, wait + random.uniform(0, 0.1 + wait / 10)))  # noqa: S311 - no secret
+
+    async def _exchange(self, request: _Request, deadline: float) -> Answer | ShopUnreachable:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._followed(request)
+        except ShopUnreachable as failure:
+            return failure
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return ShopUnreachable(f"{self._host}: {_told(error)}")
+
+    async def _followed(self, request: _Request) -> Answer:
+        url = request.url
+        for _ in range(_HOPS):
+            async with self._opened().request(
+                request.method, url, data=request.body, headers=request.headers, allow_redirects=False
+            ) as response:
+                if response.status not in _REDIRECTS:
+                    return await self._answer(response)
+                target = _target(response)
+            if target is None or target.origin() != url.origin() or request.method != "GET":
+                where = "nowhere" if target is None else _named(target)
+                raise ContractBroken(f"{self._host}: redirects a {request.method} to {where}")
+            url = target
+        raise ContractBroken(f"{self._host}: redirects in circles")
+
+    async def _answer(self, response: aiohttp.ClientResponse) -> Answer:
+        status = response.status
+        if status in {401, 403}:
+            raise CredentialsRefused(f"{self._host}: refuses our credentials (HTTP {status})")
+        if status == 429:  # noqa: PLR2004 - HTTP's own number
+            raise Throttled(_pause(response.headers))
+        if status >= 500 or status == 408:  # noqa: PLR2004 - HTTP's own numbers
+            raise ShopUnreachable(f"{self._host}: HTTP {status}")
+        if not (200 <= status < 300 or status >= 400):  # noqa: PLR2004 - HTTP's own numbers
+            raise ContractBroken(f"{self._host}: HTTP {status}")
+        body = await self._body(response)
+        try:
+            _utf_8(response)
+            return Answer(status, _JSON.decode(body) if body else None, response.headers)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            problem = type(error).__name__
+        if status < 400:  # noqa: PLR2004 - HTTP's own number
+            raise ContractBroken(f"{self._host}: HTTP {status} with a body that is no JSON ({problem})")
+        return Answer(status, None, response.headers)
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body, given up as soon as it is too long."""
+        body = bytearray()
+        async for piece in response.content.iter_any():
+            body += piece
+            if len(body) > self._limits.body:
+                response.close()
+                raise ContractBroken(f"{self._host}: an answer of more than {self._limits.body} bytes")
+        return bytes(body.removeprefix(_BOM))
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._client is None:
+            self._client = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    ssl=self._verify, limit=self._limits.connections, keepalive_timeout=_KEPT_ALIVE
+                ),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._limits.connect, sock_read=self._limits.read
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+            # It repeats a PUT by itself over a second connection. What is repeated is decided here.
+            self._client._retry_connection = False  # noqa: SLF001 - there is no public way
+        return self._client
+
+
+def _checked_base(base_url: str) -> str:
+    url = URL(base_url)
+    if url.scheme not in {"http", "https"} or not url.host or url.query_string or url.fragment:
+        raise ValueError("a shop's address must be like https://shop.example or https://shop.example/api")
+    return str(url).rstrip("/")
+
+
+def _checked(headers: Mapping[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not value.isprintable():
+            raise ValueError(f"the header {name} holds a line break or a control character")
+    return dict(headers)
+
+
+def _named(url: URL) -> str:
+    """Scheme, host and port: all of an address that is fit for a log."""
+    return str(url.origin())
+
+
+def _target(response: aiohttp.ClientResponse) -> URL | None:
+    try:
+        target = response.url.join(URL(response.headers["Location"]))
+    except (KeyError, ValueError):
+        return None
+    return target if target.scheme in {"http", "https"} and target.host else None
+
+
+def _utf_8(response: aiohttp.ClientResponse) -> None:
+    """Raise `ValueError` where the body is said to be in another encoding."""
+    charset = response.charset
+    if charset is not None and charset.lower() not in _UTF_8:
+        raise ValueError("not UTF-8")
+
+
+def _pause(headers: Mapping[str, str]) -> float:
+    """The seconds of a Retry-After, which is a number or a date."""
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
+        return float(value)
+    try:
+        until = email.utils.parsedate_to_datetime(value)
+        aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return max(0.0, aware.timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return _SHORTEST_PAUSE
+
+
+def _told(error: Exception) -> str:
+    """What happened on the wire, without a word from it."""
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return "no connection in time"
+        case TimeoutError():
+            return "no answer in time"
+        case aiohttp.ClientConnectorCertificateError():
+            return "the certificate is not trusted"
+        case aiohttp.ClientSSLError():
+            return "no TLS connection"
+        case aiohttp.ClientConnectorDNSError():
+            return "the host's name is not known"
+        case aiohttp.ClientConnectorError():
+            return "no connection"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return "the connection was lost"
+        case aiohttp.ClientPayloadError():
+            return "the answer ended early or is garbled"
+        case _:
+            return f"the answer is not HTTP ({type(error).__name__})"

@@ -87,8 +87,8 @@ class Scribe:
     ) -> Entry:
         match effect:
             case Say(parts, buttons):
-                words, choices = self.speech.paragraphs(parts, locale), self.speech.choices(buttons, locale)
-                return Entry(seq, at, Author.BOT, words, choices)
+                words = self.speech.paragraphs(parts, locale, at)
+                return Entry(seq, at, Author.BOT, words, self.speech.choices(buttons, locale))
             case Relay(agent, text):
                 return Entry(seq, at, Author.AGENT, text, agent=agent)
             case SayAgain(intro):

@@ -30,29 +30,29 @@ class Speech:
     bundles: Mapping[str, FluentBundle]
     timezone: ZoneInfo
 
-    def paragraphs(self, parts: tuple[Text, ...], locale: str) -> str:
-        """Several texts as one message, a line each."""
-        return "\n".join(self.text(part, locale) for part in parts)
+    def paragraphs(self, parts: tuple[Text, ...], locale: str, at: datetime | None = None) -> str:
+        """Several texts as one message, a line each. `at` is now; a date of its year goes without it."""
+        return "\n".join(self.text(part, locale, at) for part in parts)
 
     def choices(self, buttons: tuple[Button, ...], locale: str) -> tuple[Choice, ...]:
         """The buttons as the customer sees them."""
         return tuple(Choice(self.text(button.label, locale), button.value) for button in buttons)
 
-    def text(self, text: Text, locale: str) -> str:
+    def text(self, text: Text, locale: str, at: datetime | None = None) -> str:
         """One text. Raises `TextMissing` where neither this language nor the fallback has it."""
         for language in (language_of(locale), FALLBACK):
             bundle = self.bundles.get(language)
             if bundle is not None and bundle.has_message(text.key):
                 pattern = bundle.get_message(text.key).value
                 assert pattern is not None  # noqa: S101  every message of ours has a value
-                args = {name: self._argument(value, locale) for name, value in text.args.items()}
+                args = {name: self._argument(value, locale, at) for name, value in text.args.items()}
                 words, problems = bundle.format_pattern(pattern, args)
                 if problems:
                     raise TextMissing(f"{text.key} in {language}: {problems}")
                 return str(words)
         raise TextMissing(text.key)
 
-    def _argument(self, value: Argument, locale: str) -> str | int:
+    def _argument(self, value: Argument, locale: str, at: datetime | None) -> str | int:
         """An argument ready for Fluent: everything but numbers is worded here."""
         match value:
             case int():
@@ -62,25 +62,28 @@ class Speech:
             case Amount():
                 return format_currency(value.amount, value.currency, locale=babel_locale(locale))
             case Text():
-                return self.text(value, locale)
+                return self.text(value, locale, at)
             case DateRange():
-                return self._dates(value, locale)
+                return self._dates(value, locale, at)
             case datetime():
-                return self._day(value.astimezone(self.timezone).date(), locale)
+                return self._days((value.astimezone(self.timezone).date(),), locale, at)[0]
             case date():
-                return self._day(value, locale)
+                return self._days((value,), locale, at)[0]
             case tuple():
-                return format_list([self.text(text, locale) for text in value], locale=babel_locale(locale))
+                listed = [self.text(text, locale, at) for text in value]
+                return format_list(listed, locale=babel_locale(locale))
 
-    def _dates(self, dates: DateRange, locale: str) -> str:
-        first, last = self._day(dates.first, locale), self._day(dates.last, locale)
+    def _dates(self, dates: DateRange, locale: str, at: datetime | None) -> str:
+        first, last = self._days((dates.first, dates.last), locale, at)
         if dates.first == dates.last:
             return self.text(Text("date-one", {"first": first}), locale)
         return self.text(Text("date-range", {"first": first, "last": last}), locale)
 
-    @staticmethod
-    def _day(day: date, locale: str) -> str:
-        return str(format_skeleton("MMMEd", day, locale=babel_locale(locale)))
+    def _days(self, days: tuple[date, ...], locale: str, at: datetime | None) -> list[str]:
+        """Days as they are written; with the year unless all of them are in the present one."""
+        years = {day.year for day in days} | ({at.astimezone(self.timezone).year} if at else set())
+        skeleton = "MMMEd" if len(years) == 1 else "yMMMEd"
+        return [str(format_skeleton(skeleton, day, locale=babel_locale(locale))) for day in days]
 
 
 def language_of(locale: str) -> str:

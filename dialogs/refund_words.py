@@ -1,23 +1,37 @@
 """What is said of refunds: never a date the record does not carry, never a window nobody has stated."""
 
+import re
+
 from dialogs.effects import Amount, Argument, DateRange, HandoffReason, Text
 from dialogs.orders import Order
 from dialogs.refunds import Expectation, Kind, Method, Unit
 from dialogs.rules import Rules
 
 _UNITS = {Unit.BUSINESS_DAYS: "days-business", Unit.DAYS: "days-calendar", Unit.IMMEDIATE: "days-at-once"}
+_SIGNS = re.compile(r"\W+")
 
 
 def days(low: int | None, high: int | None, unit: Unit | None) -> Text:
     """A number of days, or that nobody has stated one."""
     if unit is None or unit not in _UNITS or low is None or high is None:
         return Text("days-unknown")
-    return Text(_UNITS[unit], {"min": low, "max": high})
+    return Text(_UNITS[unit], {"span": _span(low, high), "min": low, "max": high})
+
+
+def _span(low: int, high: int) -> str:
+    if low == high:
+        return "exact" if high else "same_day"
+    return "between" if low else "up_to"
+
+
+def paid_by(name: str) -> Text:
+    """A payment method: in the customer's language where it is a common one, else by its own name."""
+    return Text("payment-method", {"brand": _SIGNS.sub("_", name.casefold()).strip("_"), "name": name})
 
 
 def window(method: Method) -> Text:
     """How long a refund takes by one payment method."""
-    return Text("window", {"method": method.name, "days": days(method.min, method.max, method.unit)})
+    return Text("window", {"method": paid_by(method.name), "days": days(method.min, method.max, method.unit)})
 
 
 def phrase(expected: Expectation) -> Text:
@@ -25,7 +39,7 @@ def phrase(expected: Expectation) -> Text:
     amount = Amount(expected.amount, expected.currency)
     args: dict[str, Argument] = {
         "amount": amount,
-        "method": expected.name,
+        "method": paid_by(expected.name),
         "days": days(expected.min, expected.max, expected.unit),
     }
     if expected.kind is Kind.DATED and expected.dates and expected.sent_on:

@@ -1,6 +1,7 @@
 """Plays conversation files through the real house: reception, store, performers, demo shop.
 
-    # a comment; `# shop: NUMBER, E-MAIL, STAGE, PAYMENTS, MARKS...` places an order
+    # a comment; `# shop: NUMBER, E-MAIL, STAGE, PAYMENTS, MARKS...` places an order, `# locale: es` is what
+    # the channel tells of the customer's language (en where nothing is said)
     > what the customer writes; [a button] is pressed; [old: a button] is one of an earlier message
     < what the bot says, a line each; its buttons in brackets on the last line; `...` stands for anything
     ! what happens besides (see `_HAPPENINGS`)
@@ -74,6 +75,7 @@ class Player:
     house: House
     shop: StageHands
     clock: Clock
+    locale: str = "en"
     count: int = 0
     seen: int = 0
     unread: list[Entry] = field(default_factory=list)
@@ -81,7 +83,7 @@ class Player:
 
     async def customer(self, what: Words | Press | Wordless | Open | Language) -> None:
         self.count += 1
-        await self.house.reception.receive(Incoming(KEY, str(self.count), what, "en"))
+        await self.house.reception.receive(Incoming(KEY, str(self.count), what, self.locale))
         await self.settle()
 
     async def line(self, text: str) -> None:
@@ -225,6 +227,7 @@ async def house_for(script: str, folder: Path, url: str) -> AsyncGenerator[Playe
     """The house that a script plays in, with its orders placed."""
     clock = Clock()
     specs = re.findall(r"^# shop: (.+)$", script, re.MULTILINE)
+    locale = re.search(r"^# locale: (\S+)$", script, re.MULTILINE)
     shop = await open_shop(folder, clock, specs)
     try:
         async with open_house(
@@ -234,7 +237,7 @@ async def house_for(script: str, folder: Path, url: str) -> AsyncGenerator[Playe
             backend=shop,
             understanding=understanding(),
         ) as house:
-            yield Player(house, shop, clock)
+            yield Player(house, shop, clock, locale[1] if locale else "en")
     finally:
         await shop.close()
 

@@ -24,7 +24,7 @@ button-language-en = English
 button-language-es = Español
 
 ## Opening and closing
-welcome = Hello! I am the shop's order assistant. I can cancel an order that is not yet locked in, tell you where an order or a refund is, or bring in a person.
+welcome = Hello! I'm the shop's order assistant. I can cancel an order that isn't locked in yet, tell you where an order or a refund is, or bring in a person.
 goodbye = All right. Write again whenever you need something.
 goodbye-silence =
     I'll close this request for now, as I haven't heard from you. Nothing was changed.
@@ -49,17 +49,17 @@ ask-which-intent =
 ask-number-and-email =
     { $times ->
         [1] Please send me the order number and the e-mail address you used for the purchase.
-       *[other] I need the order number (it looks like { $example } and stands in your confirmation e-mail) and the e-mail address you used for the purchase.
+       *[other] I need the order number (it looks like { $example } and is in your confirmation e-mail) and the e-mail address you used for the purchase.
     }
 ask-number =
     { $times ->
-        [1] Thanks. And which is the order number?
-       *[other] I still need the order number. It stands in your confirmation e-mail and looks like { $example }.
+        [1] Thanks. And what is the order number?
+       *[other] I still need the order number. It is in your confirmation e-mail and looks like { $example }.
     }
 ask-email =
     { $times ->
-        [1] Thanks. And which e-mail address did you use when you bought order { $number }?
-       *[other] I still need the e-mail address used for the purchase of order { $number }, for example ann@example.com.
+        [1] Thanks. And which e-mail address did you use to buy order { $number }?
+       *[other] I still need the e-mail address you used to buy order { $number }, for example ann@example.com.
     }
 ask-which-number =
     { $times ->
@@ -70,7 +70,7 @@ ask-which-email = You mentioned more than one e-mail address. Which one did you 
 ask-not-found =
     { $times ->
         [1] I can't find an order { $number } with the e-mail address { $email }. Please check both and send me the one that needs correcting.
-       *[other] I still can't find an order { $number } with the e-mail address { $email }. Both stand in your confirmation e-mail; please send them once more.
+       *[other] I still can't find an order { $number } with the e-mail address { $email }. Both are in your confirmation e-mail; please send them once more.
     }
 ask-confirm =
     { $times ->
@@ -78,22 +78,21 @@ ask-confirm =
             [one] { $pieces } item
            *[other] { $pieces } items
         }, { $total }) { $reason }.
-       *[other] About order { $number } ({ $total }):
+       *[other] Order { $number } ({ $total }) is still waiting for your answer.
     }
     { $ruling ->
         [nothing_to_refund] Nothing has been charged, so there is nothing to pay back.
-       *[other] Money back, if it is cancelled: { $refunds }.
+       *[other] About the money, if it is cancelled: { $refunds }.
     }
     { $ruling ->
         [attempt] Shall I try to cancel it?
-       *[other] Cancel it?
+       *[other] Shall I cancel it?
     }
 ask-details =
     { $lost ->
-        [number] No problem, a person can look for the order by other details.
         [email] No problem, a person can check the order by other details.
-       *[both] No problem, a person can look for the order by other details.
-    } Please write in one message what you have: your name, the postcode, the phone number you gave, the day you ordered, what you bought.
+       *[number] No problem, a person can look for the order by other details.
+    } Please tell me in one message whatever you have: your name, the postcode, the phone number you gave, the day you ordered, what you bought.
 ask-retry-shop = The shop's order system is not answering right now, so I can't see the order. Nothing has been changed. Shall I try again?
 ask-resume =
     { $topic ->
@@ -101,24 +100,30 @@ ask-resume =
             [none] You also wanted to cancel an order. Shall we go on with that?
            *[other] You also wanted to cancel order { $number }. Shall we go on with that?
         }
-        [refund] You also asked about a refund. Shall we go on with that?
-       *[status] You also asked where an order is. Shall we go on with that?
+        [refund] { $number ->
+            [none] You also asked about a refund. Shall we go on with that?
+           *[other] You also asked about the refund of order { $number }. Shall we go on with that?
+        }
+       *[status] { $number ->
+            [none] You also asked where an order is. Shall we go on with that?
+           *[other] You also asked where order { $number } is. Shall we go on with that?
+        }
     }
 ask-anything-else = Is there anything else I can do for you?
 ask-language = Which language would you like? / ¿Qué idioma prefieres?
 
 ## What the policy says of an order; follows "Order 1042 (2 items, €54.00)"
-reason-not-yet-bound = has been paid and is not yet bound to fulfilment, so it can still be cancelled
-reason-unpaid = shows no payment taken, so it can simply be cancelled
-reason-binding = is being bound to fulfilment right now; whether it can still be cancelled is decided by the live record at the moment of the attempt
-reason-already-cancelled = is cancelled already
+reason-not-yet-bound = is not yet locked in for fulfilment, so it can still be cancelled
+reason-unpaid = is not yet locked in for fulfilment, so it can still be cancelled
+reason-binding = is being locked in for fulfilment right now; whether it can still be cancelled depends on the shop's record at the moment of the attempt
+reason-already-cancelled = is already cancelled
 reason-conflicting-record = is recorded as cancelled and as partly sent at the same time
 reason-marked-non-cancellable = was clearly marked as non-cancellable before ordering, so it can't be cancelled
 reason-confirmed = is confirmed for fulfilment and can no longer be cancelled
 reason-in-logistics = is already with the carrier and can no longer be cancelled
 reason-delivered = has been delivered and can no longer be cancelled
-reason-mixed-lines = holds items that can be cancelled and items that were marked as non-cancellable
-reason-partly-fulfilled = has partly been sent already
+reason-mixed-lines = contains items that can be cancelled and items that were marked as non-cancellable
+reason-partly-fulfilled = has already been sent in part
 reason-on-hold = is on hold
 reason-unrecognised = is in a state that I don't know
 reason-no-rule = is in a state that the cancellation policy leaves to a person
@@ -131,9 +136,9 @@ instead-delivered = You can return it; the money goes back once it has arrived w
 
 ## Outcomes
 told-cancelled = Done: the shop's record now shows order { $number } as cancelled.
-told-already-cancelled = The shop's record shows order { $number } as cancelled already; nothing more needs to be done.
+told-already-cancelled = The shop's record already shows order { $number } as cancelled; nothing more needs to be done.
 told-refused =
-    I'm sorry: order { $number } ({ $pieces ->
+    I'm sorry, but order { $number } ({ $pieces ->
         [one] { $pieces } item
        *[other] { $pieces } items
     }, { $total }) { $reason }.
@@ -143,19 +148,19 @@ told-status =
        *[other] { $pieces } items
     }, { $total }) { $stage }.
 told-partly-fulfilled = Part of it has already been sent.
-told-refund = This is what the shop's record shows for the refund of order { $number }:
-told-no-refund = There is no refund for order { $number } ({ $total }) in the shop's record: the order { $stage }.
+told-refund = The refund of order { $number }:
+told-no-refund = The shop's record shows no refund for order { $number } ({ $total }): the order { $stage }.
 boundary =
     { $link ->
-        [none] This is what the shop's record shows now. The live status on the website is what counts.
-       *[other] This is what the shop's record shows now; the live status on the website is what counts: { $link }
+        [none] This is what the shop's record shows now; what counts is the live status on the website.
+       *[other] This is what the shop's record shows now; what counts is the live status on the website: { $link }
     }
 
 ## Stages; follow "Order 1042"
 stage-placed = has been placed and is not paid yet
-stage-paid = has been paid and waits to be prepared
+stage-paid = is paid and waiting to be prepared
 stage-allocated = is paid, and its items are being allocated
-stage-binding = is being bound to fulfilment
+stage-binding = is being locked in for fulfilment
 stage-confirmed = is confirmed for fulfilment
 stage-in-logistics = is on its way with the carrier
 stage-delivered = has been delivered
@@ -164,47 +169,64 @@ stage-on-hold = is on hold
 stage-unrecognised = is in a state that I don't know; a person can tell you more
 
 ## Refunds
+# `$brand` is the name of the method in plain signs; what is not listed is shown by its own name.
+payment-method =
+    { $brand ->
+        [card] card
+        [gift_card] gift card
+        [store_credit] store credit
+        [bank_transfer] bank transfer
+        [cash_on_delivery] cash on delivery
+        [net_banking] net banking
+        [wallet] wallet
+        [paypal_card] PayPal, card
+        [paypal_bank_account] PayPal, bank account
+        [sepa_direct_debit] SEPA direct debit
+       *[other] { $name }
+    }
 days-business =
-    { $min ->
-        [0] { $max ->
-            [0] the same day
+    { $span ->
+        [same_day] at most a business day
+        [exact] { $max ->
+            [one] { $max } business day
+           *[other] { $max } business days
+        }
+        [up_to] { $max ->
             [one] up to { $max } business day
            *[other] up to { $max } business days
         }
-       *[other] { $max ->
-            [one] { $max } business day
-           *[other] { $min }–{ $max } business days
-        }
+       *[between] { $min }–{ $max } business days
     }
 days-calendar =
-    { $min ->
-        [0] { $max ->
-            [0] the same day
+    { $span ->
+        [same_day] at most a day
+        [exact] { $max ->
+            [one] { $max } day
+           *[other] { $max } days
+        }
+        [up_to] { $max ->
             [one] up to { $max } day
            *[other] up to { $max } days
         }
-       *[other] { $max ->
-            [one] { $max } day
-           *[other] { $min }–{ $max } days
-        }
+       *[between] { $min }–{ $max } days
     }
 days-at-once = at once
-days-unknown = a time that nobody has stated
-window = { $method }: { $days }
-refund-immediate = { $method }: { $amount }, back at once with the cancellation
-refund-after-sent = { $method }: { $amount }, { $days } after the refund is sent
-refund-dated = { $method }: { $amount }, sent on { $sent }, to be expected { $dates } ({ $days })
-refund-released = { $method }: { $amount } was only held, not taken; your bank lifts the hold in { $days }
-refund-nothing = { $method }: nothing was taken, so there is nothing to pay back
-refund-person = { $method }: { $amount }; no time is stated for this method, so a person tells you when
-refund-failed = { $method }: { $amount }; the shop's record shows that this refund failed, so a person looks into it
+days-unknown = no stated time
+window = { $days } ({ $method })
+refund-immediate = { $amount } ({ $method }) goes back at once with the cancellation
+refund-after-sent = { $amount } ({ $method }) can take { $days } to come back once the refund is sent
+refund-dated = { $amount } ({ $method }) was sent back on { $sent } and is expected { $dates } ({ $days })
+refund-released = { $amount } ({ $method }) was only held, not taken; it can take your bank { $days } to lift the hold
+refund-nothing = { $amount } ({ $method }) was never taken, so there is nothing to pay back
+refund-person = { $amount } ({ $method }) has no stated time, so a person will tell you when to expect it
+refund-failed = { $amount } ({ $method }) is a refund that failed, as the shop's record shows, so a person will look into it
 refund-nothing-at-all = Nothing was charged, so there is nothing to pay back
 refund-line = { $refund }.
 refund-note-ach-unlabelled = The credit may carry no label on your statement.
 refund-note-affirm-interest = Interest already paid to Affirm is not returned.
-refund-note-bank-details-needed = A bank transfer carries no way back, so a person asks you for the account.
-refund-note-klarna-instalments = Instalments with Klarna that are still open are cancelled.
-refund-note-paypal-up-to-30-days = Where PayPal pays back to a card behind it, it can in rare cases take up to 30 days.
+refund-note-bank-details-needed = A bank transfer can't be sent back the way it came, so a person will ask you for your account details.
+refund-note-klarna-instalments = Klarna instalments that are still open are cancelled.
+refund-note-paypal-up-to-30-days = If PayPal pays the money back to a card, it can in rare cases take up to 30 days.
 refund-note-early-card-reversal = With a card, an early refund can be a reversal: the charge then disappears from your statement and no credit appears.
 
 ## Dates
@@ -212,24 +234,25 @@ date-range = between { $first } and { $last }
 date-one = on { $first }
 
 ## A person
-handover-next = A person answers here as soon as one is free; you can go on writing, and everything reaches them. Your reference: { $reference }
-handover-customer-asked = Of course. I have called a person.
-handover-rule = Order { $number } { $reason }. That is for a person to decide, so I have called one. Nothing has been changed.
-handover-part-of-order = Cancelling part of an order is something a person does. I have called one; order { $number } is unchanged.
-handover-lost-details = Thank you. I have passed this on to a person, who will look for the order.
-handover-other-request = That is something a person does here. I have called one.
-handover-shop-unreachable = The shop's order system still doesn't answer. Nothing has been changed. I have called a person, who goes on from here.
-handover-outcome-unknown = The shop's system gave no answer to the cancellation of order { $number }, so I don't know yet whether it took effect. I keep checking the record and tell you here; a person has been called as well.
-handover-conflict = The record shows order { $number } as cancelled and as sent at the same time. I can't tell you which will hold, so a person looks into it now.
-handover-refused-by-shop = The shop's system refused to cancel order { $number }; the order is unchanged. I have called a person to look at why.
-handover-failed-answers = I'm sorry, I don't get any further like this. I have called a person.
-handover-identity-guesses = I couldn't match an order number and e-mail address. I have called a person, who can help you find the order.
+handover-next = A person will answer here as soon as one is free. You can go on writing; everything reaches them. Your reference: { $reference }
+handover-customer-asked = Of course. I've called a person.
+handover-rule = Order { $number } { $reason }. That is for a person to decide, so I've called one. Nothing has been changed.
+handover-part-of-order = Cancelling only part of an order needs a person, so I've called one; order { $number } is unchanged.
+handover-lost-details = Thank you. I've passed this on to a person, who will look for the order.
+handover-other-request = A person takes care of that here. I've called one.
+handover-shop-unreachable = The shop's order system still isn't answering. Nothing has been changed. I've called a person, who will go on from here.
+handover-outcome-unknown = The shop's system gave no answer to the cancellation of order { $number }, so I don't know yet whether it took effect. I'll keep checking the record and tell you here; I've called a person as well.
+handover-conflict = The record shows order { $number } as cancelled and as sent at the same time. I can't tell you which will hold, so a person will look into it.
+handover-refused-by-shop = The shop's system refused to cancel order { $number }; the order is unchanged. I've called a person to find out why.
+handover-failed-answers = I'm sorry, I can't get any further this way. I've called a person.
+handover-identity-guesses = I couldn't match an order number and an e-mail address. I've called a person, who can help you find the order.
+handover-internal-error = I'm sorry, something went wrong on our side, so I can't go on with this myself. I've called a person.
 
 ## Remarks
-note-old-button = That button belongs to an earlier question, so I have not acted on it.
+note-old-button = That button belongs to an earlier question, so I haven't acted on it.
 note-number-corrected = All right, order { $number } it is.
 note-email-corrected = All right, I've noted the other e-mail address.
-note-start-over = All right, from the beginning.
+note-start-over = All right, let's start from the beginning.
 note-kept =
     { $number ->
         [none] All right, nothing is cancelled.
@@ -238,12 +261,12 @@ note-kept =
 note-dropped = All right, let's leave that.
 note-cancelling = One moment: the cancellation of order { $number } is under way and can't be called back. I'll tell you the outcome right here.
 note-looking = One moment, I'm reading the shop's record of order { $number }.
-note-record-moved = The record of order { $number } has changed since I last showed it to you, so I have not cancelled it.
+note-record-moved = The record of order { $number } has changed since I last showed it to you, so I haven't cancelled it.
 note-record-speaks = I have the answer from the shop's record now.
 note-unreadable =
     { $what ->
         [empty] That message was empty.
-        [too_long] That message is too long for me; please send the essence in a few sentences.
+        [too_long] That message is too long for me; please put it in a few sentences.
         [sticker] Nice sticker! I can only read text, though.
         [photo] I can't read pictures. Please write what it shows.
         [voice] I can't listen to voice messages. Please write it.
@@ -252,21 +275,21 @@ note-unreadable =
     }
 note-language = I'll go on in English.
 note-again = Once more:
-note-cannot-handle = I'm not able to help with that. I look after cancellations, order status and refunds.
+note-cannot-handle = I can't help with that. I look after cancellations, order status and refunds.
 note-no-number = I can't find an order number in that.
 note-no-email = I can't find an e-mail address in that.
 note-need-clear-yes = I need a clear yes or no for this.
 note-reminder = Are you still there? We can go on whenever you like.
-note-kept-for-person = Noted. A person reads it as soon as one is free. Your reference: { $reference }
+note-kept-for-person = Noted. A person will read it as soon as one is free. Your reference: { $reference }
 note-back-with-bot = All right, it's me again, the assistant.
 note-given-back = The assistant is back with you.
-note-closed = This request is closed. If something is left, just write. Your reference: { $reference }
+note-closed = This request is closed. If there is anything left, just write. Your reference: { $reference }
 
 remark-thanks = You're welcome.
 remark-greeting = Hello!
 remark-chitchat = I'm the shop's automatic assistant for orders; a person is one message away.
-remark-complaint = I'm sorry about this. I understand that it is about your money, and I'll get you an answer or a person.
-remark-policy = An order can be cancelled while it is paid or being allocated, and perhaps while it is being bound to fulfilment. Once it is confirmed for fulfilment or with the carrier it can't, nor can items marked as non-cancellable before ordering.
+remark-complaint = I'm sorry about this. I understand that it is about your money; I'll get you an answer, or a person.
+remark-policy = An order can normally be cancelled until it is locked in for fulfilment, and perhaps while that is happening: its live record decides. Once it is confirmed for fulfilment or with the carrier, it can't be cancelled; nor can items that were marked as non-cancellable before ordering.
 remark-moment = Take your time.
 remark-status-later = I can tell you where it is as soon as I have found the order.
 remark-status =
@@ -275,11 +298,11 @@ remark-status =
        *[other] Order { $number } { $stage }. Live status: { $link }
     }
 remark-refund-later = I can tell you about the refund as soon as I have found the order.
-remark-refund-time = How long it takes once the refund is sent: { $window }.
+remark-refund-time = To be expected once the refund is sent: { $window }.
 remark-refund-order = About the money: { $refunds }.
-remark-refund-methods = It depends on how you paid. Once the refund is sent: { $windows }.
+remark-refund-methods = It depends on how you paid. To be expected once the refund is sent: { $windows }.
 
-why-number = The number tells me which order it is, so that I read the right record.
+why-number = The number tells me which order it is, so that I look at the right record.
 why-email = The e-mail address shows that the order is yours; nobody else should be able to cancel it.
 why-both = The number and the e-mail address together show which order it is and that it is yours.
 why-confirm = A cancellation can't be taken back, so I only do it after a clear yes.

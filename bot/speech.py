@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -43,13 +44,8 @@ class Speech:
         for language in (language_of(locale), FALLBACK):
             bundle = self.bundles.get(language)
             if bundle is not None and bundle.has_message(text.key):
-                pattern = bundle.get_message(text.key).value
-                assert pattern is not None  # noqa: S101  every message of ours has a value
-                args = {name: self._argument(value, locale, at) for name, value in text.args.items()}
-                words, problems = bundle.format_pattern(pattern, args)
-                if problems:
-                    raise TextMissing(f"{text.key} in {language}: {problems}")
-                return str(words)
+                args = tuple((name, self._argument(value, locale, at)) for name, value in text.args.items())
+                return _worded(bundle, text.key, args)
         raise TextMissing(text.key)
 
     def _argument(self, value: Argument, locale: str, at: datetime | None) -> str | int:
@@ -60,7 +56,7 @@ class Speech:
             case str():
                 return value or "none"
             case Amount():
-                return format_currency(value.amount, value.currency, locale=babel_locale(locale))
+                return _money(value.amount, value.currency, locale)
             case Text():
                 return self.text(value, locale, at)
             case DateRange():
@@ -83,9 +79,33 @@ class Speech:
         """Days as they are written; with the year unless all of them are in the present one."""
         years = {day.year for day in days} | ({at.astimezone(self.timezone).year} if at else set())
         skeleton = "MMMEd" if len(years) == 1 else "yMMMEd"
-        return [str(format_skeleton(skeleton, day, locale=babel_locale(locale))) for day in days]
+        return [_day(day, skeleton, locale) for day in days]
 
 
+# Wording is pure, and a shop's customers hear the same few sentences, amounts and days again and again.
+
+
+@lru_cache(maxsize=4096)
+def _worded(bundle: FluentBundle, key: str, args: tuple[tuple[str, str | int], ...]) -> str:
+    pattern = bundle.get_message(key).value
+    assert pattern is not None  # noqa: S101  every message of ours has a value
+    words, problems = bundle.format_pattern(pattern, dict(args))
+    if problems:
+        raise TextMissing(f"{key} in {bundle.locales[0]}: {problems}")
+    return str(words)
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: Decimal, currency: str, locale: str) -> str:
+    return format_currency(amount, currency, locale=babel_locale(locale))
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, skeleton: str, locale: str) -> str:
+    return str(format_skeleton(skeleton, day, locale=babel_locale(locale)))
+
+
+@lru_cache(maxsize=256)
 def language_of(locale: str) -> str:
     """The language of a locale tag: `es` of `es-MX`."""
     return locale.replace("_", "-").partition("-")[0].lower()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 from dialogs.effects import HandoffReason
@@ -167,6 +168,7 @@ class Conversation:
         return reference(self.seed, self.case)
 
 
+@lru_cache(maxsize=4096)  # a turn needs it several times
 def reference(seed: str, case: int) -> str:
     """The short reference of a conversation's n-th case: 8 signs of 30, about 39 bits."""
     rest = int.from_bytes(blake2b(f"{seed}:{case}".encode(), digest_size=8).digest())

@@ -1,6 +1,6 @@
 """The dialogue: what happened changes what is known, and what is known and missing gives the next move."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from dialogs import hearing, knowledge, news
@@ -27,6 +27,7 @@ from dialogs.flows import FLOWS, with_agent
 from dialogs.hearing import Heard
 from dialogs.moves import HandOver, Move, Wait
 from dialogs.outward import Turned, outward
+from dialogs.replacing import replace
 from dialogs.rules import Rules
 from dialogs.small_talk import nothing_asked, opened, woken
 

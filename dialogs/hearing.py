@@ -1,6 +1,6 @@
 """What a customer's message changes in what is known."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from dialogs import buttons, knowledge
@@ -11,6 +11,7 @@ from dialogs.moves import Again, Ask, Conclude, Farewell, HandOver, LookUp, Move
 from dialogs.orders import Order, same_email, same_number
 from dialogs.reading import Answer, Intent, Reading
 from dialogs.remarks import remarks
+from dialogs.replacing import replace
 from dialogs.rules import Rules
 
 _FEW_WORDS = 5

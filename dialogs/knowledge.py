@@ -1,9 +1,8 @@
 """How knowledge changes: what a new fact replaces, and what falls with it."""
 
-from dataclasses import replace
-
 from dialogs.conversation import Conversation, Later, Topic
 from dialogs.orders import same_email, same_number
+from dialogs.replacing import replace
 
 
 def without_order(c: Conversation) -> Conversation:

@@ -1,13 +1,12 @@
 """What the world's answers change in what is known; one to an older turn comes too late."""
 
-from dataclasses import replace
-
 from dialogs.conversation import Conversation, Errand, Topic
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import CancelEnded, OrderFound, OrderMissing, Outcome, ShopUnreachable
 from dialogs.hearing import Heard, stake
 from dialogs.moves import HandOver
 from dialogs.orders import Order, Stage
+from dialogs.replacing import replace
 from dialogs.rules import Rules
 
 Answer = OrderFound | OrderMissing | ShopUnreachable | CancelEnded

@@ -1,6 +1,6 @@
 """From a move to effects: what is said and asked of the world, and what the conversation waits for then."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from dialogs import buttons, knowledge
@@ -21,6 +21,7 @@ from dialogs.events import Outcome
 from dialogs.flows.with_agent import TAKEN_BACK
 from dialogs.hearing import Heard
 from dialogs.moves import Again, Ask, Attempt, Conclude, Farewell, HandOver, LookUp, Move, Wait
+from dialogs.replacing import replace
 from dialogs.rules import Rules
 from dialogs.small_talk import nothing_asked
 

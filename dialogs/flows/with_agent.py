@@ -1,7 +1,5 @@
 """A person is wanted or has the chat: the bot says what happens next, and then nothing."""
 
-from dataclasses import replace
-
 from dialogs import knowledge
 from dialogs.conversation import Conversation, Errand, Handoff, Mode
 from dialogs.effects import HandoffReason, Relay, Text
@@ -17,6 +15,7 @@ from dialogs.events import (
 )
 from dialogs.hearing import Heard
 from dialogs.moves import Farewell, Wait
+from dialogs.replacing import replace
 from dialogs.rules import Rules
 
 TAKEN_BACK = {

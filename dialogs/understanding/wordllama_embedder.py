@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dialogs.understanding.features import Matrix
+from dialogs.understanding.features import Matrix, Row
 
 
 class WordLlamaEmbedder:
@@ -22,9 +22,16 @@ class WordLlamaEmbedder:
         from wordllama import WordLlama  # noqa: PLC0415 - 0.5 s, paid only by who wants embeddings
 
         # Its loader looks for shipped files in a folder it does not have; as a cache the package is found.
-        self._model = WordLlama.load(cache_dir=Path(spec.origin).parent, disable_download=True)
+        model = WordLlama.load(cache_dir=Path(spec.origin).parent, disable_download=True)
+        self._tokenizer = model.tokenizer
+        self._table: Matrix = model.embedding
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """One row of 256 a text."""
-        rows: Matrix = np.asarray(self._model.embed(list(texts)), dtype=np.float32)
-        return rows
+        return np.stack([self._mean(text) for text in texts])
+
+    def _mean(self, text: str) -> Row:
+        """The mean of its tokens' vectors, as the model's own `embed` has it, which is made for batches."""
+        tokens = self._tokenizer.encode(text, add_special_tokens=False).ids
+        row: Row = self._table.take(tokens, axis=0, mode="clip").sum(axis=0) / np.float32(max(len(tokens), 1))
+        return row

@@ -35,6 +35,15 @@ class Dialect(ABC):
             for part in self.parts(rows)
         )
 
+    def add(self, connection: Connection, table: Table, rows: Sequence[Values], key: str) -> set[str]:
+        """Insert those of the full rows that do not conflict; the values of `key` in them."""
+        added: set[str] = set()
+        for part in self.parts(rows):
+            source = self.source(tuple(table.columns), len(part))
+            sql = f"{_into(table)} {source} ON CONFLICT DO NOTHING RETURNING {key}"
+            added.update(connection.exec_driver_sql(sql, self.bound(part)).scalars())
+        return added
+
     def delete(self, connection: Connection, table: Table, by: Names, rows: Sequence[Values]) -> int:
         """Delete the rows whose columns `by` have these values; how many there were."""
         head = f"DELETE FROM {table.name} WHERE ({', '.join(by)}) IN"  # noqa: S608 — own names

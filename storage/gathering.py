@@ -1,65 +1,73 @@
-"""Loads that come together share one SELECT; what was saved last is remembered."""
+"""What is asked at once is asked together; what was saved last is remembered."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
 from storage.codec import decode_conversation
-from storage.database import Database
 from storage.dialect import dialect
 from storage.records import Contact, Stored
 from storage.schema import conversations
 
+Q = TypeVar("Q")
+A = TypeVar("A")
 _COLUMNS = ("key", "version", "last_seq", "state", "contact_name", "contact_address")
 
 
-class Loader:
-    """Reads conversations; the one read that waits is joined by all that come before it starts."""
+class Gathered(Generic[Q, A]):
+    """Questions that come while others are being answered are answered together, by one call of `answer`.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._wanted: dict[str, asyncio.Future[Stored | None]] = {}
+    It is given them in the order they came, gives one answer for each, and runs once at a time. A question
+    that comes alone waits for nothing.
+    """
+
+    def __init__(self, answer: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]) -> None:
+        self._answer = answer
+        self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._running: asyncio.Task[None] | None = None
 
-    async def load(self, key: str) -> Stored | None:
-        """The conversation as committed some time after the call."""
-        answer = self._wanted.get(key)
-        if answer is None:
-            answer = self._wanted[key] = asyncio.get_running_loop().create_future()
+    async def ask(self, question: Q) -> A:
+        """The answer, found some time after the call. Raises what `answer` raises."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[A] = loop.create_future()
+        self._waiting.append((question, answer))
         if self._running is None:
-            self._running = asyncio.get_running_loop().create_task(self._run())
-        return await asyncio.shield(answer)  # others may wait for the same
+            self._running = loop.create_task(self._run())
+        return await answer
 
     async def _run(self) -> None:
         try:
-            while self._wanted:
-                wanted, self._wanted = self._wanted, {}
-                await self._read(wanted)
+            while self._waiting:
+                asked, self._waiting = self._waiting, []
+                await self._tell(asked)
         finally:
             self._running = None
 
-    async def _read(self, wanted: dict[str, asyncio.Future[Stored | None]]) -> None:
+    async def _tell(self, asked: Sequence[tuple[Q, asyncio.Future[A]]]) -> None:
         try:
-            found = await self._database.read(partial(select, keys=sorted(wanted)))
+            answers = await self._answer([question for question, _ in asked])
         except Exception as error:  # noqa: BLE001 — whatever it is, it belongs to those who wait
-            for answer in wanted.values():
-                answer.set_exception(error)
+            for _, answer in asked:
+                if not answer.done():
+                    answer.set_exception(error)
             return
-        for key, answer in wanted.items():
-            answer.set_result(found.get(key))
+        for (_, answer), told in zip(asked, answers, strict=True):
+            if not answer.done():
+                answer.set_result(told)
 
 
-def select(connection: Connection, keys: Sequence[str]) -> dict[str, Stored]:
-    """Those of the conversations that there are, by key."""
-    wanted = [(key,) for key in keys]
+def load(connection: Connection, *, keys: Sequence[str]) -> list[Stored | None]:
+    """The conversation of each key, or `None` where there is none."""
+    wanted = [(key,) for key in sorted(set(keys))]
     rows = dialect(connection).matching(connection, conversations, _COLUMNS, ("key",), wanted)
-    return {
+    found = {
         key: Stored(key, version, last_seq, decode_conversation(state), Contact(name, address))
         for key, version, last_seq, state, name, address in rows
     }
+    return [found.get(key) for key in keys]
 
 
 class Recent:

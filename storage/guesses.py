@@ -11,6 +11,7 @@ from storage.schema import guesses
 from storage.times import moment
 
 Subject: TypeAlias = tuple[str, str]
+Counted: TypeAlias = dict[Subject, tuple[int, datetime]]
 
 _COUNT = (
     "ON CONFLICT (kind, subject) DO UPDATE SET "
@@ -27,14 +28,12 @@ def note(connection: Connection, *, subjects: Iterable[Subject], at: int) -> Non
     dialect(connection).insert(connection, guesses, rows, _COUNT)
 
 
-def counted(
-    connection: Connection, *, subjects: Sequence[Subject], since: int
-) -> dict[Subject, tuple[int, datetime]]:
-    """How many wrong guesses each subject has, and the last one's time, if that was `since` or later."""
+def counted(connection: Connection, *, asked: Sequence[Sequence[Subject]]) -> list[Counted]:
+    """For each group: how many wrong guesses its subjects have, and the last one's time."""
+    subjects = sorted({subject for group in asked for subject in group})
     rows = dialect(connection).matching(connection, guesses, _ALL, _KEY, subjects)
-    return {
-        (kind, digest): (count, moment(last_at)) for kind, digest, count, last_at in rows if last_at >= since
-    }
+    found = {(kind, digest): (count, moment(last_at)) for kind, digest, count, last_at in rows}
+    return [{subject: found[subject] for subject in group if subject in found} for group in asked]
 
 
 def forget(connection: Connection, *, before: int) -> int:

@@ -1,28 +1,56 @@
 """A lock per order, across all conversations, channels and processes; it ends by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import Connection, delete, update
 
+from storage.dialect import dialect
 from storage.schema import order_locks
 
-_TAKE = text(
-    "INSERT INTO order_locks (number, owner, until) VALUES (:number, :owner, :until) "
-    "ON CONFLICT (number) DO UPDATE SET owner = excluded.owner, until = excluded.until "
-    "WHERE order_locks.until <= :now"
-)
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Have the order, unless somebody has it; `until` and `now` in microseconds."""
+
+    number: str
+    owner: str
+    until: int
+    now: int
 
 
-def lock(connection: Connection, *, number: str, owner: str, until: int, now: int) -> bool:
-    """Whether the order is now locked by this owner; not if it was, by anybody."""
-    values = {"number": _plain(number), "owner": owner, "until": until, "now": now}
-    return connection.execute(_TAKE, values).rowcount == 1
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Let others have the order, if this owner has it."""
+
+    number: str
+    owner: str
 
 
-def unlock(connection: Connection, *, number: str, owner: str) -> None:
-    """End this owner's lock of the order, if it still has it."""
-    here = order_locks.c.number == _plain(number)
-    connection.execute(delete(order_locks).where(here, order_locks.c.owner == owner))
+def change(connection: Connection, *, requests: Sequence[Take | Leave]) -> list[bool]:
+    """Let go, then take; whether each was done. Of several that take the same order at once, the first may.
+
+    A lock that ran out after the earliest `now` among them still holds.
+    """
+    left = [(_plain(request.number), request.owner) for request in requests if isinstance(request, Leave)]
+    dialect(connection).delete(connection, order_locks, ("number", "owner"), left)
+    took = _take(connection, [request for request in requests if isinstance(request, Take)])
+    return [isinstance(request, Leave) or id(request) in took for request in requests]
+
+
+def _take(connection: Connection, takes: Sequence[Take]) -> set[int]:
+    """The identities of those that have their order now."""
+    first: dict[str, Take] = {}
+    for take in takes:
+        first.setdefault(_plain(take.number), take)
+    if not first:
+        return set()
+    now = min(take.now for take in first.values())
+    over = order_locks.c.until <= now
+    connection.execute(delete(order_locks).where(order_locks.c.number.in_(first), over))
+    rows = [(number, take.owner, take.until) for number, take in sorted(first.items())]
+    taken = dialect(connection).add(connection, order_locks, rows, "number")
+    return {id(first[number]) for number in taken}
 
 
 def extend(connection: Connection, *, numbers: Iterable[str], owner: str, until: int) -> None:

@@ -12,10 +12,10 @@ from typing import Self
 
 from sqlalchemy import text
 
-from storage import cases, guesses, inbox, locks, migrate, outbox, timers, transcript, updates
+from storage import cases, gathering, guesses, inbox, locks, migrate, outbox, timers, transcript, updates
 from storage.database import Database, parse
-from storage.gathering import Loader, Recent
-from storage.guesses import Subject
+from storage.gathering import Gathered, Recent
+from storage.guesses import Counted, Subject
 from storage.ids import Ids
 from storage.performing import Performing
 from storage.postgres import PostgresDatabase
@@ -49,7 +49,9 @@ class Store:
         self.owner = owner
         self._performing = performing
         self._committer = Committer(database, limit=limits.waiting)
-        self._loader = Loader(database)
+        self._loads = Gathered(self._load_all)
+        self._locks = Gathered(self._change_locks)
+        self._guesses = Gathered(self._count_guesses)
         self._recent = Recent(limits.remembered)
         self._ids = Ids()
         self._lease = Lease(owner, length(limits.lease))
@@ -112,7 +114,10 @@ class Store:
         """
         if not fresh and (stored := self._recent.get(key)) is not None:
             return stored
-        return await self._loader.load(key)
+        return await self._loads.ask(key)
+
+    async def _load_all(self, keys: Sequence[str]) -> list[Stored | None]:
+        return await self.database.read(partial(gathering.load, keys=keys))
 
     async def save(self, turn: Turn) -> Result:
         """Save all of a turn, or nothing of it.
@@ -190,10 +195,7 @@ class Store:
 
     async def lock_order(self, number: str, until: datetime, now: datetime) -> bool:
         """Whether the order is now this process's alone, until then; never twice at once."""
-        until_, now_ = micros(until), micros(now)
-        return await self.database.write(
-            partial(locks.lock, number=number, owner=self.owner, until=until_, now=now_)
-        )
+        return await self._locks.ask(locks.Take(number, self.owner, micros(until), micros(now)))
 
     async def extend_locks(self, numbers: Iterable[str], until: datetime) -> None:
         """Keep those of these orders that are this process's for so long."""
@@ -202,7 +204,10 @@ class Store:
 
     async def unlock_order(self, number: str) -> None:
         """Let others have the order, if this process had it."""
-        await self.database.write(partial(locks.unlock, number=number, owner=self.owner))
+        await self._locks.ask(locks.Leave(number, self.owner))
+
+    async def _change_locks(self, requests: Sequence[locks.Take | locks.Leave]) -> list[bool]:
+        return await self.database.write(partial(locks.change, requests=requests))
 
     # ---- guesses
 
@@ -214,8 +219,11 @@ class Store:
         self, subjects: Iterable[Subject], since: datetime
     ) -> dict[Subject, tuple[int, datetime]]:
         """How many wrong guesses and when the last, of those subjects whose last was `since` or later."""
-        since_ = micros(since)
-        return await self.database.read(partial(guesses.counted, subjects=tuple(subjects), since=since_))
+        counted = await self._guesses.ask(tuple(subjects))
+        return {subject: (count, last) for subject, (count, last) in counted.items() if last >= since}
+
+    async def _count_guesses(self, asked: Sequence[Sequence[Subject]]) -> list[Counted]:
+        return await self.database.read(partial(guesses.counted, asked=asked))
 
     async def forget_guesses(self, before: datetime) -> int:
         """Forget the counts whose last guess is older; how many."""

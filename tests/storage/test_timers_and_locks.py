@@ -63,6 +63,28 @@ async def test_an_order_is_the_same_however_its_number_is_written(store: Store, 
     assert await store.lock_order(written, NOW + LEASE, NOW)
 
 
+async def test_locks_taken_and_left_at_once_share_one_transaction(store: Store) -> None:
+    assert await store.lock_order("left", NOW + LEASE, NOW)
+    assert await store.lock_order("kept", NOW + LEASE, NOW)
+    assert await store.lock_order("over", NOW + SECOND, NOW)
+    commits, now = store.database.transactions, NOW + SECOND
+    numbers = ("free", "left", "kept", "over", "free")
+    _, *got = await asyncio.gather(
+        store.unlock_order("left"), *(store.lock_order(number, now + LEASE, now) for number in numbers)
+    )
+    assert got == [True, True, False, True, False]
+    assert store.database.transactions == commits + 1
+
+
+async def test_guesses_asked_for_at_once_come_each_to_who_asked(store: Store) -> None:
+    await store.note_guess([("order", f"d{n}") for n in range(10)], NOW)
+    asked = [[("order", f"d{n}"), ("chat", "c"), ("order", f"d{n + 5}")] for n in range(10)]
+    counted = await asyncio.gather(*(store.guesses(subjects, NOW) for subjects in asked))
+    one = (1, NOW)
+    assert counted[:5] == [{("order", f"d{n}"): one, ("order", f"d{n + 5}"): one} for n in range(5)]
+    assert counted[5:] == [{("order", f"d{n}"): one} for n in range(5, 10)]
+
+
 async def test_a_lock_ends_by_itself_and_only_its_owner_ends_it_sooner(database_url: str) -> None:
     ours = await Store.open(database_url)
     theirs = await Store.open(database_url, perform=False)

@@ -155,6 +155,7 @@ class ShopSession:
         headers: Mapping[str, str] | None,
     ) -> _Request:
         try:
+            "".join((params or {}).values()).encode()  # the URL's own way is to drop half characters
             url = URL(self._base + quote(path, safe=_UNRESERVED), encoded=True).update_query(params or {})
             every = self._headers | _checked(headers or {})
             data = None if body is None else msgspec.json.encode(body)

@@ -130,9 +130,9 @@ reason-no-rule = is in a state that the cancellation policy leaves to a person
 
 ## What can be done instead
 instead-marked-non-cancellable = If something is wrong with the item itself, a person can look into it with you.
-instead-confirmed = You can refuse the parcel when it comes, or return it after delivery; the money goes back once it has arrived with us. A person can tell you more.
-instead-in-logistics = You can refuse the parcel when it comes, or return it after delivery; the money goes back once it has arrived with us.
-instead-delivered = You can return it; the money goes back once it has arrived with us. A person can arrange that with you.
+instead-confirmed = You can still refuse the parcel when it comes, or return it after delivery under the shop's return terms. A person can tell you more.
+instead-in-logistics = You can still refuse the parcel when it comes, or return it after delivery under the shop's return terms. A person can tell you more.
+instead-delivered = You can still return it under the shop's return terms. A person can arrange that with you.
 
 ## Outcomes
 told-cancelled = Done: the shop's record now shows order { $number } as cancelled.

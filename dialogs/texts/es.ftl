@@ -129,9 +129,9 @@ reason-no-rule = está en un estado que la política de cancelación deja en man
 
 ## What can be done instead
 instead-marked-non-cancellable = Si hay algún problema con el artículo, una persona puede revisarlo contigo.
-instead-confirmed = Puedes rechazar el paquete cuando llegue o devolverlo después de la entrega; el dinero se devuelve cuando el paquete haya llegado a nosotros. Una persona puede darte más detalles.
-instead-in-logistics = Puedes rechazar el paquete cuando llegue o devolverlo después de la entrega; el dinero se devuelve cuando el paquete haya llegado a nosotros.
-instead-delivered = Puedes devolverlo; el dinero se devuelve cuando haya llegado a nosotros. Una persona puede organizarlo contigo.
+instead-confirmed = Aún puedes rechazar el paquete cuando llegue o devolverlo después de la entrega según las condiciones de devolución de la tienda. Una persona puede darte más detalles.
+instead-in-logistics = Aún puedes rechazar el paquete cuando llegue o devolverlo después de la entrega según las condiciones de devolución de la tienda. Una persona puede darte más detalles.
+instead-delivered = Aún puedes devolverlo según las condiciones de devolución de la tienda. Una persona puede organizarlo contigo.
 
 ## Outcomes
 told-cancelled = Listo: el pedido { $number } figura ahora como cancelado en el registro de la tienda.

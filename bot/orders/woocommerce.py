@@ -16,7 +16,7 @@ from typing import Literal, Self, TypeVar
 import msgspec
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
-from bot.orders.answers import OrderLocks, ShopAddress, understood
+from bot.orders.answers import OrderLocks, ShopAddress, money, understood
 from bot.orders.numbers import askable
 from bot.orders.stage_rows import StageRows, read_mapping
 from bot.orders.woocommerce_record import (
@@ -257,9 +257,10 @@ class WooCommerce:
 
     async def _refundable(self, record: Record, payment: Payment, amount: Decimal) -> bool:
         """Whether this much was taken, by a method that can send it back."""
-        now = (await self._order(record)).payments
-        taken = sum(each.amount for each in now if each.status is PaymentStatus.CAPTURED)
-        if payment.id != str(record.id) or not 0 < amount <= taken:
+        with understood("WooCommerce's order"):
+            taken = self._reader.payment_status(record) is PaymentStatus.CAPTURED
+            total = money(record.total)
+        if not taken or payment.id != str(record.id) or not 0 < amount <= total:
             return False
         method = record.payment_method or ""
         if method in self._mapping.payments.by_hand or not _METHOD.fullmatch(method):

@@ -189,9 +189,10 @@ class Reader:
         method, amount = record.payment_method or "", money(record.total)
         if amount > 0 and (method or record.date_paid_gmt):
             returned = tuple(_refund(each) for each in refunds)
-            yield Payment(method, amount, self._status(record), returned, str(record.id))
+            yield Payment(method, amount, self.payment_status(record), returned, str(record.id))
 
-    def _status(self, record: Record) -> PaymentStatus:
+    def payment_status(self, record: Record) -> PaymentStatus:
+        """Whether the one payment was taken."""
         if _entries(record.meta_data) & {entry.casefold() for entry in self.mapping.payments.authorised}:
             return PaymentStatus.AUTHORISED
         if record.date_paid_gmt is not None:

@@ -20,17 +20,17 @@ from bot.guard import Guard, Pace
 from bot.orders.demo import DemoShop
 from bot.orders.demo_schema import Access
 from bot.performers import LEASE, Performers
-from bot.ports import Channel, OrderBackend, ShopUnreachable
+from bot.ports import Channel, OrderBackend, Reader, ShopUnreachable
 from bot.reception import Reception
 from bot.settings import Settings, SettingsInvalid
 from bot.sure_backend import SureBackend
 from dialogs.engine import Dialogue
 from dialogs.policy import Policy, PolicyError, default_policy
 from dialogs.policy import load as load_policy
+from dialogs.reading import Reading
 from dialogs.refunds import Calendar, CalendarError, RefundsError, RefundWindows, default_rows
 from dialogs.refunds import load as load_methods
 from dialogs.rules import Rules
-from dialogs.understanding import Understanding
 from storage.store import Limits, Store
 
 
@@ -156,8 +156,9 @@ def digest(secret: bytes, value: str) -> str:
     return hmac.new(secret, value.encode(), hashlib.blake2b).hexdigest()[:32]
 
 
-def understanding_of(settings: Settings, rules: Rules) -> Understanding:
-    """What reads customers' texts; the embedding model is loaded here."""
+def understanding_of(settings: Settings, rules: Rules) -> Reader:
+    """What reads customers' texts; its model is trained, and the embedding model loaded, here."""
+    from dialogs.understanding import Understanding  # noqa: PLC0415  numpy, only where text is read
     from dialogs.understanding.wordllama_embedder import WordLlamaEmbedder  # noqa: PLC0415  0.3 s, only where text is read
 
     return Understanding(
@@ -194,13 +195,22 @@ async def open_store(
         await store.close()
 
 
+class _NothingToRead:
+    """An agent's words are passed on, not read: the model, which takes seconds to train, is not needed."""
+
+    def read(self, text: str) -> Reading:
+        """Nothing."""
+        del text
+        return Reading()
+
+
 @asynccontextmanager
 async def open_agent(settings: Settings, name: str) -> AsyncGenerator[Agent]:
     """A person at the inbox; what they say is sent by the process that serves."""
     async with open_store(settings, perform=False) as store:
         reception = Reception(
             dialogue=Dialogue(rules_of(settings)),
-            understanding=Understanding(),
+            understanding=_NothingToRead(),
             speech=speech.load(settings.shop_timezone),
             store=store,
             feed=LocalFeed(),
@@ -217,7 +227,7 @@ async def open_house(
     *,
     clock: Callable[[], datetime] = utc_now,
     backend: OrderBackend | None = None,
-    understanding: Understanding | None = None,
+    understanding: Reader | None = None,
 ) -> AsyncGenerator[House]:
     """Open store and shop, start the channels that `channels` makes, and perform until the end."""
     async with AsyncExitStack() as stack:

@@ -142,4 +142,5 @@ def _can_be_mended(error: Exception) -> bool:
     from bot.settings import SettingsInvalid
     from storage.errors import StoreError
 
-    return isinstance(error, SettingsInvalid | StoreError | ChannelNotReady | ShopUnreachable)
+    # An OSError is the system's: a full disk, a folder that must not be written.
+    return isinstance(error, SettingsInvalid | StoreError | ChannelNotReady | ShopUnreachable | OSError)

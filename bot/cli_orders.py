@@ -24,6 +24,7 @@ orders_app = typer.Typer(
     name="orders",
     help="Look after the demo shop's orders: bring in your own, list them, move them on.",
     no_args_is_help=True,
+    epilog=examples("rescind orders list", "rescind orders import my-orders.csv"),
 )
 
 _BAD_LINES = 1

@@ -35,7 +35,10 @@ _READABLE = 100
 _MESSAGE = re.compile(r"^(reason-[\w-]+)\s*=", re.MULTILINE)
 
 policy_app = typer.Typer(
-    name="policy", help="The cancellation policy: prove it, and see what it decides.", no_args_is_help=True
+    name="policy",
+    help="The cancellation policy: prove it, and see what it decides.",
+    no_args_is_help=True,
+    epilog=examples("rescind policy show", "rescind policy check my-policy.toml"),
 )
 
 TextFile = Annotated[

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from dialogs.events import Unreadable
 from dialogs.orders import Order, Payment, Stage
+from dialogs.reading import Reading
 from storage.records import Entry
 
 # ---- shops
@@ -98,6 +98,13 @@ class OrderBackend(Protocol):
 
 
 # ---- what comes in
+
+
+class Reader(Protocol):
+    """What understands a customer's text."""
+
+    def read(self, text: str) -> Reading:
+        """What the text means by itself. Pure, and fast enough to be called in the event loop."""
 
 
 @dataclass(frozen=True, slots=True)

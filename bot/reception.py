@@ -10,7 +10,19 @@ from typing import Protocol
 
 import structlog
 
-from bot.ports import Feed, Incoming, Language, Notice, Open, Overloaded, Press, Receipt, Wordless, Words
+from bot.ports import (
+    Feed,
+    Incoming,
+    Language,
+    Notice,
+    Open,
+    Overloaded,
+    Press,
+    Reader,
+    Receipt,
+    Wordless,
+    Words,
+)
 from bot.scribe import Cause, Scribe
 from bot.speech import Speech, language_of
 from dialogs.conversation import Conversation
@@ -19,7 +31,6 @@ from dialogs.engine import Dialogue, Step
 from dialogs.events import Event, LanguageChosen, Opened, PersonEvent, Pressed, Said, Sent
 from dialogs.mishap import mishap
 from dialogs.reading import Reading
-from dialogs.understanding import Understanding
 from storage.errors import StoreBusy, StoreError
 from storage.records import Contact, Duplicate, Result, Saved, Stale, Stored, Turn, Work
 from storage.store import Store
@@ -58,7 +69,7 @@ class Reception:
         self,
         *,
         dialogue: Dialogue,
-        understanding: Understanding,
+        understanding: Reader,
         speech: Speech,
         store: Store,
         feed: Feed,

@@ -24,12 +24,11 @@ from pathlib import Path
 
 from bot.assembly import House, open_house, rules_of, understanding_of
 from bot.channels.terminal import Terminal
-from bot.ports import Incoming, Language, Open, Press, Wordless, Words
+from bot.ports import Incoming, Language, Open, Press, Reader, Wordless, Words
 from bot.settings import Settings
 from dialogs.conversation import Conversation
 from dialogs.events import PersonClosed, PersonGaveBack, PersonSaid, PersonTookOver, Unreadable
 from dialogs.orders import Stage
-from dialogs.understanding import Understanding
 from storage.records import Author, Choice, Entry
 from tests.stage_hands import StageHands, open_shop
 
@@ -64,7 +63,7 @@ def settings_for(folder: Path, url: str) -> Settings:
 
 
 @cache
-def understanding() -> Understanding:
+def understanding() -> Reader:
     """Built once a process: it trains a model."""
     settings = settings_for(Path(), "")
     return understanding_of(settings, rules_of(settings))

@@ -1,0 +1,73 @@
+"""`rescind serve` as a process: its start, its end, and who else wants the same."""
+
+import json
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.program import RESCIND, ended, rescind, serving, start, visitor
+
+
+async def test_it_says_where_it_serves_logs_nothing_of_libraries_and_stops_when_asked_to(
+    tmp_path: Path,
+) -> None:
+    async with serving(tmp_path) as served:
+        assert re.search(r"1005 +eva@example\.com +paid|\d{4} +\S+@\S+ +paid", "".join(served.banner))
+        async with ClientSession(served.url) as session:
+            async with session.get("/") as page:
+                assert page.status == 200
+            async with session.get("/readyz") as ready:
+                assert (ready.status, (await ready.json())["status"]) == (200, "ok")
+        async with visitor(served.url) as customer:
+            await customer.say("cancel 1005 eva@example.com")
+            result = await served.stop(signal.SIGTERM)
+    assert result.code == 0
+    for never in ("Traceback", "Task exception", "alembic", "Context impl", "wordllama", "eva@example.com"):
+        assert never not in result.err
+
+
+async def test_ctrl_c_stops_it_and_json_logs_are_json(tmp_path: Path) -> None:
+    async with serving(tmp_path, LOG_FORMAT="json") as served:
+        result = await served.stop(signal.SIGINT)
+    assert result.code == 0
+    assert [json.loads(line)["event"] for line in result.err.splitlines()] == ["stopping"]
+
+
+async def test_who_wants_the_same_store_or_port_is_told_who_has_it(tmp_path: Path) -> None:
+    async with serving(tmp_path) as served:
+        store = await rescind(tmp_path, "serve")
+        assert store.code == 2
+        assert store.err.startswith(f"rescind: Process {served.process.pid} already works with the database")
+        assert "Traceback" not in store.err
+        own = {"DATABASE_URL": f"sqlite:///{tmp_path}/other.db", "HTTP_PORT": str(served.port)}
+        port = await rescind(tmp_path, "serve", **own)
+        assert (port.code, port.out) == (2, "")
+        assert port.err.startswith(f"rescind: HTTP_PORT: another program listens on 127.0.0.1:{served.port}")
+        async with visitor(served.url) as customer:
+            assert await customer.say("hello")
+        served.process.kill()
+        await served.process.wait()
+    async with serving(tmp_path) as served:  # a killed one leaves no lock behind
+        assert served.port
+
+
+@pytest.mark.parametrize("command", [("orders", "list"), ("policy", "show"), ("--help",)])
+async def test_a_reader_that_goes_away_gets_no_traceback(command: tuple[str, ...], tmp_path: Path) -> None:
+    process = await start(tmp_path, *command)
+    assert process.stdout is not None
+    process.stdout._transport.close()  # type: ignore[attr-defined]
+    result = await ended(process)
+    assert "Traceback" not in result.err
+    assert "Exception ignored" not in result.err
+
+
+def test_a_full_disk_is_told_in_a_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        program = subprocess.run(  # noqa: S603  our own program
+            [RESCIND, "policy", "show"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (program.returncode, program.stderr) == (2, b"rescind: [Errno 28] No space left on device\n")

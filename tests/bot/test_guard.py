@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from shell_house import soon, words
 from shell_makers import NOW, Clock, Shop, order
-from test_performers import performing
+from shell_performing import performing
 
 from bot.guard import Guard, Pace
 from dialogs.understanding import Understanding

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,16 +11,13 @@ from pathlib import Path
 import pytest
 from shell_house import RULES, SPEECH, reception, soon, texts, words
 from shell_makers import DOWN, NOW, ORDER, Clock, Shop, order
+from shell_performing import performing
 
 from bot import performers as module
-from bot.cancelling import Canceller
-from bot.deliveries import Deliveries
-from bot.guard import Guard, Pace
 from bot.orders.demo import DemoShop
 from bot.performers import LEASE, Performers
 from bot.ports import CancelReport, OrderBackend, Press, ShopUnreachable
 from bot.reception import Reception
-from bot.sure_backend import SureBackend
 from dialogs.conversation import Conversation, Mode
 from dialogs.effects import CallPerson, CancelOrder, HandoffReason, LookUpOrder, Say, Text
 from dialogs.engine import Step
@@ -52,37 +49,6 @@ class Heard:
 
 def hears(**asks: LookUpOrder | CancelOrder | CallPerson) -> Heard:
     return Heard(asks, [])
-
-
-def made(
-    store: Store, shop: OrderBackend, door: Reception, clock: Callable[[], object] | None = None
-) -> Performers:
-    clock_ = clock or Clock()
-    backend = SureBackend(shop)
-    guard = Guard(store, clock_, str, Pace(miss=0))  # type: ignore[arg-type]
-    return Performers(
-        store=store,
-        reception=door,
-        backend=backend,
-        canceller=Canceller(backend, RULES.policy, clock_, rereads=(0,)),  # type: ignore[arg-type]
-        guard=guard,
-        deliveries=Deliveries(store, {}, done=lambda _: None, clock=clock_),  # type: ignore[arg-type]
-        clock=clock_,  # type: ignore[arg-type]
-    )
-
-
-@asynccontextmanager
-async def performing(
-    store: Store, shop: OrderBackend, act: Callable[[Conversation, Event], Step] | None, **more: object
-) -> AsyncIterator[tuple[Reception, Performers]]:
-    clock = more.pop("clock", None) or Clock()
-    door = reception(store, act, clock=clock, **more)
-    performers = made(store, shop, door, clock)  # type: ignore[arg-type]
-    await performers.start()
-    try:
-        yield door, performers
-    finally:
-        await performers.stop(5)
 
 
 async def events_of(store: Store, shop: OrderBackend, work: LookUpOrder | CancelOrder) -> list[Event]:

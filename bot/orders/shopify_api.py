@@ -97,18 +97,22 @@ query Scopes { currentAppInstallation { accessScopes { handle } } }
 DOCUMENTS = (FIND, READ, CANCEL, JOB, REFUND, SCOPES)
 
 
-class _ThrottleStatus(msgspec.Struct, rename="camel"):
+class ThrottleStatus(msgspec.Struct, rename="camel"):
+    """Points in the bucket, and how many come back a second."""
+
     currently_available: float
     restore_rate: float
 
 
-class _Cost(msgspec.Struct, rename="camel"):
+class Cost(msgspec.Struct, rename="camel"):
+    """What a document costs at most, and what is left."""
+
     requested_query_cost: float | None = None
-    throttle_status: _ThrottleStatus | None = None
+    throttle_status: ThrottleStatus | None = None
 
 
 class _Extensions(msgspec.Struct):
-    cost: _Cost | None = None
+    cost: Cost | None = None
 
 
 class _Details(msgspec.Struct, rename="camel"):
@@ -148,7 +152,7 @@ class Points:
         if self._left is not None:
             self._left, self._as_of = self._now() - self._costs.get(document, 0.0), self.clock()
 
-    def told(self, document: str, cost: _Cost) -> None:
+    def told(self, document: str, cost: Cost) -> None:
         """What an answer said of the cost and of what is left."""
         if cost.requested_query_cost is not None:
             self._costs[document] = _within(0.0, cost.requested_query_cost, _MOST_POINTS)

@@ -230,15 +230,18 @@ class Reader:
 
     def _marked(self, item: _Item) -> bool:
         marks = self.mapping.not_cancellable
-        own = {attribute.key.casefold(): attribute.value or "" for attribute in item.custom_attributes}
-        if any(own.get(key.casefold(), "") in _folded(values) for key, values in _cased(marks, own)):
+        own = {
+            f"{each.key.strip()}={(each.value or '').strip()}".casefold() for each in item.custom_attributes
+        }
+        listed = (f"{key}={value}" for key, values in marks.line_attributes.items() for value in values)
+        if own & set(_folded(listed)):
             return True
         product = item.product
         if product is None:
             return False
         if set(_folded(product.tags)) & set(_folded(marks.product_tags)):
             return True
-        return product.metafield is not None and product.metafield.value.casefold() in _folded(
+        return product.metafield is not None and product.metafield.value.strip().casefold() in _folded(
             marks.product_values
         )
 
@@ -326,10 +329,6 @@ def _partly(record: Record, stage: Stage) -> bool:
     if stage is Stage.CANCELLED:
         return any(each.status == _DONE for each in record.fulfillments)
     return record.display_fulfillment_status == "PARTIALLY_FULFILLED"
-
-
-def _cased(marks: NotCancellable, own: dict[str, str]) -> Iterable[tuple[str, list[str]]]:
-    return ((key, values) for key, values in marks.line_attributes.items() if key.casefold() in own)
 
 
 def _folded(values: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The published schema of Shopify's Admin API, from npm: kept in the user's cache folder, its hash checked."""
+"""The published schema of Shopify's Admin API, from npm, kept in the user's cache folder."""
 
 import gzip
 import hashlib

@@ -214,7 +214,7 @@ class ShopifyShop:
             case "orders":
                 return self._found(str(given["query"]), int(given["first"]))
             case "order":
-                return self._shown(self.orders.get(str(given["id"])))
+                return self._shown(self.orders.get(str(given["id"])), variables.get("after"))
             case "job":
                 return self._job(str(given["id"]))
             case "orderCancel":
@@ -237,14 +237,16 @@ class ShopifyShop:
         ]
         return {"nodes": alike[:first], "pageInfo": {"hasNextPage": len(alike) > first}}
 
-    def _shown(self, order: Json | None) -> Json | None:
+    def _shown(self, order: Json | None, after: object) -> Json | None:
+        """An order with 50 of its lines; the cursor is the number of lines before."""
         if order is None:
             return None
-        page = {"hasNextPage": False, "endCursor": None}
-        return order | {
-            "fulfillmentOrders": {"nodes": order["fulfillmentOrders"], "pageInfo": page},
-            "lineItems": {"nodes": order["lineItems"], "pageInfo": page},
-        }
+        lines, first = order["lineItems"], int(str(after or 0))
+        assert isinstance(lines, list)
+        more = {"hasNextPage": len(lines) > first + 50, "endCursor": str(first + 50)}
+        work = {"nodes": order["fulfillmentOrders"], "pageInfo": {"hasNextPage": False}}
+        page = {"nodes": lines[first : first + 50], "pageInfo": more}
+        return order | {"fulfillmentOrders": work, "lineItems": page}
 
     def _cancel(self, order_id: str, given: Mapping[str, object]) -> Json:
         assert given["reason"] == "CUSTOMER"

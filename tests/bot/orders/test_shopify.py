@@ -1,0 +1,426 @@
+"""What is Shopify's own: jobs, points, scopes, idempotent refunds, and what its words mean."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from bot.orders.shopify import Shopify, ShopifySettings
+from bot.orders.shopify_api import Cost, Points, ThrottleStatus
+from bot.orders.stage_rows import MappingError
+from bot.ports import (
+    CancelReport,
+    ContractBroken,
+    CredentialsRefused,
+    RefundReport,
+    ShopUnreachable,
+    Throttled,
+)
+from bot.shop_session import Limits
+from dialogs.orders import Cancellable, Line, Money, Payment, PaymentStatus, Stage
+from tests.bot.orders.served import served
+from tests.bot.orders.shopify_shop import TOKEN, ShopifyShop, bag
+from tests.bot.orders.wire_faults import WITHOUT_EFFECT, Fault, Wire
+
+_LIMITS = Limits(connect=0.5, read=0.3, total=0.8, tries=2, body=200_000, outage=0)
+
+
+@pytest.fixture
+def shop() -> ShopifyShop:
+    return ShopifyShop()
+
+
+@pytest.fixture
+async def wire(shop: ShopifyShop) -> AsyncIterator[Wire]:
+    async with served(shop.handle) as url, Wire(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def unmapped() -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def adapter(wire: Wire, unmapped: list[str]) -> AsyncIterator[Shopify]:
+    opened = make(wire, unmapped)
+    yield opened
+    await opened.close()
+
+
+def make(wire: Wire, unmapped: list[str], **more: object) -> Shopify:
+    given = {"url": wire.url, "token": SecretStr(TOKEN), "job_seconds": 0.5} | more
+    return Shopify(ShopifySettings.model_validate(given), unmapped=unmapped.append, limits=_LIMITS)
+
+
+def times(shop: ShopifyShop, name: str) -> int:
+    return sum(asked == name for asked, _ in shop.asked)
+
+
+# ---- cancelling
+
+
+async def test_a_job_that_takes_longer_is_accepted_and_not_begun_twice(
+    adapter: Shopify, shop: ShopifyShop
+) -> None:
+    shop.polls = 1000
+    shop.put("#1001")
+    for _ in range(2):
+        assert await adapter.cancel("1001", expected=Stage.PAID, request_id="r") is CancelReport.ACCEPTED
+    assert times(shop, "CancelOrder") == 1
+    shop.run_jobs()
+    order = await adapter.find("1001")
+    assert order is not None
+    assert order.stage is Stage.CANCELLED
+    assert await adapter.cancel("1001", expected=Stage.PAID, request_id="r") is CancelReport.STAGE_MOVED
+
+
+async def test_an_order_fulfilled_while_the_job_waited_is_refused(
+    adapter: Shopify, shop: ShopifyShop
+) -> None:
+    order = shop.put("#1001")
+    shop.before = lambda name: shop.bring(order, Stage.IN_LOGISTICS) if name == "CancelJob" else None
+    assert await adapter.cancel("1001", expected=Stage.PAID, request_id="r") is CancelReport.REFUSED
+    assert shop.cancelled == []
+
+
+async def test_a_job_that_cannot_be_watched_was_accepted_all_the_same(
+    adapter: Shopify, shop: ShopifyShop, wire: Wire
+) -> None:
+    shop.put("#1001")
+    async with wire.failing(Fault.SERVER_ERROR, matching=lambda heard: b"CancelJob" in heard.body):
+        report = await adapter.cancel("1001", expected=Stage.PAID, request_id="r")
+    assert report is CancelReport.ACCEPTED
+
+
+async def test_an_order_cancelled_and_sent_shows_both(adapter: Shopify, shop: ShopifyShop) -> None:
+    order = shop.put("#1001")
+    shop.bring(order, Stage.IN_LOGISTICS)
+    shop.bring(order, Stage.CANCELLED)
+    found = await adapter.find("1001")
+    assert found is not None
+    assert (found.stage, found.partly_fulfilled) == (Stage.CANCELLED, True)
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_a_fault_on_the_wire_never_begins_a_cancellation_twice_nor_invents_one(
+    adapter: Shopify, shop: ShopifyShop, wire: Wire, fault: Fault
+) -> None:
+    shop.put("#1001")
+    async with wire.failing(fault, matching=lambda heard: b"mutation" in heard.body):
+        with pytest.raises(ShopUnreachable):
+            await adapter.cancel("1001", expected=Stage.PAID, request_id="r")
+    assert wire.elsewhere == []
+    assert times(shop, "CancelOrder") == (0 if fault in WITHOUT_EFFECT else 1)
+    shop.run_jobs()
+    order = await adapter.find("1001")
+    assert order is not None
+    assert (order.stage is Stage.CANCELLED) == (fault not in WITHOUT_EFFECT)
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_a_fault_while_reading_is_of_the_family(
+    adapter: Shopify, shop: ShopifyShop, wire: Wire, fault: Fault
+) -> None:
+    shop.put("#1001")
+    async with wire.failing(fault):
+        with pytest.raises(ShopUnreachable) as raised:
+            await adapter.find("1001")
+    assert TOKEN not in repr(raised.value)
+    assert await adapter.find("1001") is not None
+
+
+# ---- refunds
+
+
+async def test_the_same_key_refunds_once_and_too_much_is_refused(adapter: Shopify, shop: ShopifyShop) -> None:
+    shop.put("#1001")
+    order = await adapter.find("1001")
+    assert order is not None
+    (payment,) = order.payments
+    for _ in range(2):
+        done = await adapter.refund("1001", payment=payment, amount=Decimal("50.00"), key="k")
+        assert done is RefundReport.ACCEPTED
+    more = await adapter.refund("1001", payment=payment, amount=Decimal("5.00"), key="other")
+    assert more is RefundReport.REFUSED
+    order = await adapter.find("1001")
+    assert order is not None
+    assert [refund.amount for refund in order.payments[0].refunds] == [Decimal(50)]
+
+
+@pytest.mark.parametrize("amount", ["0", "-1.00"])
+async def test_nothing_is_refunded_of_no_amount_or_of_a_hold(
+    adapter: Shopify, shop: ShopifyShop, amount: str
+) -> None:
+    order = shop.put("#1001")
+    shop.pay(order, (Payment("card", Decimal(54), PaymentStatus.AUTHORISED),))
+    found = await adapter.find("1001")
+    assert found is not None
+    assert found.money is Money.HELD
+    (hold,) = found.payments
+    for payment, wanted in ((hold, Decimal(54)), (Payment("card", Decimal(1), hold.status), Decimal(amount))):
+        report = await adapter.refund("1001", payment=payment, amount=wanted, key="k")
+        assert report is RefundReport.REFUSED
+    assert times(shop, "RefundPayment") == 0
+
+
+# ---- finding
+
+
+async def test_a_number_cannot_widen_the_search(adapter: Shopify, shop: ShopifyShop) -> None:
+    shop.put("#1001")
+    for number in ('x" OR name:"1001', "x\\", "*", "10*", 'name:"1001"'):
+        assert await adapter.find(number) is None
+
+
+async def test_two_orders_of_one_number_are_nobodys_guess(adapter: Shopify, shop: ShopifyShop) -> None:
+    shop.put("#1001")
+    shop.put("1001")
+    with pytest.raises(ContractBroken, match="several"):
+        await adapter.find("1001")
+
+
+async def test_a_search_that_finds_more_than_it_shows_is_not_an_unknown_number(
+    adapter: Shopify, shop: ShopifyShop
+) -> None:
+    for number in range(30):
+        shop.put(f"#10{number:03d}")
+    with pytest.raises(ContractBroken, match="too many"):
+        await adapter.find("10")
+    assert await adapter.find("99") is None
+
+
+async def test_every_line_counts_however_many_there_are(adapter: Shopify, shop: ShopifyShop) -> None:
+    lines = [Line(f"Mug {at}", 1, Decimal(1), cancellable=at != 119) for at in range(120)]
+    shop.put("#1001", lineItems=[shop.item(line) for line in lines])
+    order = await adapter.find("1001")
+    assert order is not None
+    assert order.lines == tuple(lines)
+    assert order.cancellable is Cancellable.MIXED
+
+
+@pytest.mark.parametrize("part", ["transactions", "fulfillments", "fulfillmentOrders"])
+async def test_an_order_with_more_parts_than_are_read_is_not_judged(
+    adapter: Shopify, shop: ShopifyShop, part: str
+) -> None:
+    one: dict[str, object] = {
+        "transactions": shop.transaction("SALE", "SUCCESS", "card", "1.00"),
+        "fulfillments": {"status": "SUCCESS", "displayStatus": None},
+        "fulfillmentOrders": {"status": "OPEN", "requestStatus": "UNSUBMITTED"},
+    }
+    shop.put("#1001", **{part: [one[part]] * 50})
+    with pytest.raises(ContractBroken, match="more parts"):
+        await adapter.find("1001")
+
+
+# ---- what its words mean
+
+
+@pytest.mark.parametrize(
+    ("fields", "stage"),
+    [
+        ({"displayFulfillmentStatus": "IN_PROGRESS", "fulfillmentOrders": []}, Stage.UNRECOGNISED),
+        ({"displayFulfillmentStatus": "TELEPORTED"}, Stage.UNRECOGNISED),
+        ({"displayFinancialStatus": None}, Stage.UNRECOGNISED),
+        ({"displayFinancialStatus": "REFUNDED"}, Stage.UNRECOGNISED),
+        ({"displayFinancialStatus": "AUTHORIZED"}, Stage.PLACED),
+        ({"displayFulfillmentStatus": "SCHEDULED"}, Stage.PAID),
+        ({"displayFulfillmentStatus": "REQUEST_DECLINED"}, Stage.ON_HOLD),
+        ({"fulfillmentOrders": [{"status": "OPEN", "requestStatus": "SUBMITTED"}]}, Stage.BINDING),
+        ({"fulfillmentOrders": [{"status": "OPEN", "requestStatus": "REJECTED"}]}, Stage.PAID),
+        (
+            {
+                "fulfillmentOrders": [
+                    {"status": "OPEN", "requestStatus": "UNSUBMITTED"},
+                    {"status": "OPEN", "requestStatus": "ACCEPTED"},
+                ]
+            },
+            Stage.CONFIRMED,
+        ),
+        (
+            {"fulfillmentOrders": [{"status": "IN_PROGRESS", "requestStatus": "CANCELLATION_REJECTED"}]},
+            Stage.CONFIRMED,
+        ),
+    ],
+)
+async def test_words_of_shopify_are_mapped_by_data(
+    adapter: Shopify, shop: ShopifyShop, fields: dict[str, object], stage: Stage
+) -> None:
+    shop.put("#1001", **fields)
+    order = await adapter.find("1001")
+    assert order is not None
+    assert order.stage is stage
+
+
+async def test_an_unmapped_status_is_told_once(
+    adapter: Shopify, shop: ShopifyShop, unmapped: list[str]
+) -> None:
+    shop.put("#1001", displayFulfillmentStatus="TELEPORTED")
+    for _ in range(3):
+        order = await adapter.find("1001")
+        assert order is not None
+    assert unmapped == ["OPEN, PAID, TELEPORTED, UNSUBMITTED"]
+
+
+async def test_a_merchants_file_adds_a_metafield_and_marks(
+    wire: Wire, shop: ShopifyShop, unmapped: list[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("""
+        metafield = { namespace = "warehouse", key = "step" }
+        [not_cancellable]
+        product_tags = []
+        product_key = "final"
+        line_attributes = { Engraving = ["Yes"] }
+        [stages.paid]
+        stage = "allocated"
+        when = { metafield = ["picked"] }
+    """)
+    adapter = make(wire, unmapped, mapping=own)
+    engraved = shop.item(Line("Ring", 1, Decimal(40))) | {
+        "customAttributes": [{"key": "engraving", "value": " yes"}]
+    }
+    final = shop.item(Line("Sale", 1, Decimal(7)))
+    final["product"] = {"tags": ["not-cancellable"], "metafield": {"value": "true"}}
+    tagged = shop.item(Line("Mug", 1, Decimal(7), cancellable=False))
+    shop.put("#1001", metafield={"value": "Picked"}, lineItems=[engraved, final, tagged])
+    order = await adapter.find("1001")
+    await adapter.close()
+    assert order is not None
+    assert order.stage is Stage.ALLOCATED
+    assert [line.cancellable for line in order.lines] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[stages.mine]\nstage = 'paid'\nwhen = { tag = ['x'] }", "before"),
+        ("[stages.paid]\nstage = 'paid'\nwhen = { colour = ['x'] }", "colour"),
+        ("[stages.paid]\nstage = 'paid'", "condition"),
+        ("[stages.paid]\nstage = 'posted'\nwhen = { tag = ['x'] }", "stages"),
+        ("[unknown]\nx = 1", "unknown"),
+        ("not toml", "own.toml"),
+    ],
+)
+async def test_a_mapping_that_cannot_be_used_is_told(
+    wire: Wire, unmapped: list[str], tmp_path: Path, text: str, told: str
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text)
+    with pytest.raises(MappingError, match=told):
+        make(wire, unmapped, mapping=own)
+
+
+async def test_units_removed_from_an_order_are_no_line_and_a_foreign_currency_is_the_customers(
+    adapter: Shopify, shop: ShopifyShop
+) -> None:
+    removed = shop.item(Line("Mug", 2, Decimal(7))) | {"currentQuantity": 0}
+    fewer = shop.item(Line("Poster", 3, Decimal(40))) | {"currentQuantity": 1}
+    fields = {"lineItems": [removed, fewer], "presentmentCurrencyCode": "USD", "totalPriceSet": bag("44.10")}
+    shop.put("#1001", **fields)
+    order = await adapter.find("1001")
+    assert order is not None
+    assert order.lines == (Line("Poster", 1, Decimal(40)),)
+    assert (order.currency, order.total) == ("USD", Decimal("44.10"))
+
+
+# ---- points, scopes, settings
+
+
+async def test_a_throttled_query_is_sent_again_once_it_fits(adapter: Shopify, shop: ShopifyShop) -> None:
+    shop.put("#1001")
+    shop.throttled = 1
+    assert await adapter.find("1001") is not None
+
+
+async def test_who_waits_too_long_for_points_is_throttled_without_asking(
+    wire: Wire, shop: ShopifyShop, unmapped: list[str]
+) -> None:
+    shop.put("#1001")
+    adapter = make(wire, unmapped, patience=0.2)
+    assert await adapter.find("1001") is not None
+    shop.available = 0
+    with pytest.raises(Throttled):
+        await adapter.find("1001")
+    before, shop.available = len(shop.asked), 2000
+    shop.cost = 500
+    await asyncio.sleep(0.3)
+    assert await adapter.find("1001") is not None
+    assert len(shop.asked) == before + 2
+    await adapter.close()
+
+
+def test_points_come_back_with_time_and_are_taken_by_who_asks() -> None:
+    now = [100.0]
+    points = Points(lambda: now[0])
+    assert points.wait("a") == 0
+    points.told("a", Cost(300.0, ThrottleStatus(350.0, 50.0)))
+    assert points.wait("a") == 0
+    points.take("a")
+    assert points.wait("a") == 5
+    now[0] += 2
+    assert points.wait("a") == 3
+    assert points.wait("never asked before") == 0
+
+
+async def test_a_ping_names_the_scopes_that_are_missing(adapter: Shopify, shop: ShopifyShop) -> None:
+    await adapter.ping()
+    shop.scopes -= {"read_third_party_fulfillment_orders", "read_products"}
+    with pytest.raises(CredentialsRefused, match="read_third_party_fulfillment_orders, read_products"):
+        await adapter.ping()
+    shop.scopes = {scope.replace("read_", "write_") for scope in (*shop.scopes, "read_products")}
+    shop.scopes.add("write_third_party_fulfillment_orders")
+    await adapter.ping()
+
+
+async def test_a_token_that_may_only_read_is_told_at_the_cancellation(
+    adapter: Shopify, shop: ShopifyShop
+) -> None:
+    shop.put("#1001")
+    shop.scopes.discard("write_orders")
+    with pytest.raises(CredentialsRefused, match="write_orders"):
+        await adapter.cancel("1001", expected=Stage.PAID, request_id="r")
+
+
+async def test_a_wrong_token_is_refused_and_never_shown(wire: Wire, unmapped: list[str]) -> None:
+    adapter = make(wire, unmapped, token=SecretStr("shpat_wrong"))
+    with pytest.raises(CredentialsRefused) as raised:
+        await adapter.find("1001")
+    await adapter.close()
+    assert "shpat" not in repr(raised.value)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"url": "http://shop.example"},
+        {"url": "https://user:secret@shop.example"},
+        {"url": "shop.example"},
+        {"api_version": "2025-10"},
+        {"api_version": "latest"},
+        {"job_seconds": -1},
+        {"colour": "red"},
+    ],
+)
+def test_settings_that_would_do_harm_are_refused_without_showing_them(bad: dict[str, object]) -> None:
+    good: dict[str, object] = {"url": "https://made-up.myshopify.com", "token": SecretStr(TOKEN)}
+    assert TOKEN not in repr(ShopifySettings.model_validate(good))
+    with pytest.raises(ValidationError) as raised:
+        ShopifySettings.model_validate(good | bad)
+    assert "secret" not in str(raised.value)
+
+
+async def test_waiting_for_points_is_bounded_whatever_the_shop_says(
+    adapter: Shopify, shop: ShopifyShop
+) -> None:
+    shop.put("#1001")
+    shop.available, shop.cost = -1e300, 1.0
+    started = time.monotonic()
+    with pytest.raises(Throttled) as raised:
+        await adapter.find("1001")
+    assert raised.value.seconds < 1000
+    assert time.monotonic() - started < 5

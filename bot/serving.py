@@ -21,6 +21,7 @@ from bot.orders.demo_seed import seed, top_up
 from bot.ports import Channel
 from bot.settings import Settings, SettingsInvalid
 from bot.web import Check, application
+from dialogs.orders import Order
 from storage.records import Entry
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -66,9 +67,15 @@ def web_chat(house: House, own: WebChatSettings) -> WebChat:
 
 async def _to_try(shop: DemoShop) -> tuple[DemoOrder, ...]:
     """Orders as they are now; new ones are placed as old ones move on, so that one can be cancelled."""
-    return tuple(
-        DemoOrder(e.number, e.email, "", e.stage.value.replace("_", " ")) for e in await top_up(shop)
-    )
+    found = [await shop.find(example.number) for example in await top_up(shop)]
+    return tuple(_shown(order) for order in found if order is not None)
+
+
+def _shown(order: Order) -> DemoOrder:
+    goods = ", ".join(line.title for line in order.lines)
+    paid = " + ".join(payment.method.replace("_", " ") for payment in order.payments)
+    what = " · ".join(filter(None, (goods, f"{order.currency} {order.total}", paid)))
+    return DemoOrder(order.number, order.email, what, order.stage.value.replace("_", " "))
 
 
 def telegram_settings(settings: Settings) -> TelegramSettings | None:

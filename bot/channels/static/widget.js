@@ -116,8 +116,9 @@
     }
     return [...nodes, text.slice(at)];
   };
+  const line = text => make("div", {}, ...linked(text));
   const bubble = (author, who, text) => make("div", { className: `message ${author}` },
-    make("span", { className: "sr", textContent: `${who}: ` }), make("div", { className: "bubble" }, ...linked(text)));
+    make("span", { className: "sr", textContent: `${who}: ` }), make("div", { className: "bubble" }, ...text.split("\n").map(line)));
   const atEnd = () => view.scrollHeight - view.scrollTop - view.clientHeight < 80;
   const toEnd = () => { view.scrollTop = view.scrollHeight; };
 

@@ -1,0 +1,76 @@
+"""The adapter against a real Vendure, started by these tests from npm."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.contracts.order_backend import OrderBackendContract
+from bot.contracts.shop_bench import Placement, ShopBench
+from bot.orders.vendure import Vendure, VendureSettings
+from bot.shop_session import Limits
+from dialogs.orders import Payment, PaymentStatus, Stage
+from tests.bot.orders.vendure_bench import Refunding, VendureBench
+from tests.bot.orders.vendure_playing import played
+from tests.bot.orders.vendure_scenarios import SCENARIOS, Scenario
+from tests.bot.orders.wire_faults import Wire
+from tests.vendure.hands import ADMIN, MAPPING, Catalogue, Hands, hands
+from tests.vendure.running import NodeMissing, vendure
+
+pytestmark = pytest.mark.xdist_group("vendure")
+
+
+@pytest.fixture(scope="session")
+def vendure_shop() -> Iterator[tuple[str, Catalogue]]:
+    """One shop for the run, and what is in its catalogue."""
+    try:
+        with vendure() as url:
+            yield url, Catalogue()
+    except NodeMissing as missing:
+        pytest.skip(f"NOT TESTED against a live Vendure: {missing}")
+
+
+@pytest.fixture
+async def shop_hands(vendure_shop: tuple[str, Catalogue]) -> AsyncIterator[Hands]:
+    async with hands(*vendure_shop) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def shop_bench(shop_hands: Hands, tmp_path: Path) -> AsyncIterator[VendureBench]:
+    mapping = tmp_path / "merchant.toml"
+    mapping.write_text(MAPPING)
+    name, password = ADMIN
+    async with Wire(shop_hands.url) as wire:
+        settings = VendureSettings(
+            url=f"{wire.url}/admin-api", username=name, password=SecretStr(password), mapping=mapping
+        )
+        adapter = Vendure(settings, unmapped=pytest.fail, limits=Limits(outage=0, tries=2))
+        yield VendureBench(Refunding(adapter, asyncio.Lock()), shop_hands, wire)
+        await adapter.close()
+
+
+class TestVendure(OrderBackendContract):
+    """With a `Refunder`'s caller above it, since the suite expects the money to go back."""
+
+    async def test_find_shows_every_payment_with_its_state(self, shop_bench: ShopBench) -> None:
+        """As in the suite, but with the ids that Vendure gives to payments."""
+        payments = (
+            Payment("gift_card", Decimal("14.00"), PaymentStatus.CAPTURED),
+            Payment("card", Decimal("40.00"), PaymentStatus.CAPTURED),
+        )
+        number = await shop_bench.place(Placement(Stage.PAID, payments=payments))
+        order = await shop_bench.backend.find(number)
+        assert order is not None
+        assert tuple(replace(payment, id="") for payment in order.payments) == payments
+        assert len({payment.id for payment in order.payments} - {""}) == len(payments)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
+async def test_live(scenario: Scenario, shop_hands: Hands, tmp_path: Path) -> None:
+    """Every scenario, on the shop itself."""
+    await played(scenario, shop_hands, tmp_path)

@@ -79,6 +79,11 @@ class Served:
         """Another command with the same settings."""
         return await rescind(self.folder, *args, given=given, **self.variables)
 
+    async def get(self, path: str) -> object:
+        """What the web server answers, as JSON."""
+        async with ClientSession(self.url) as session, session.get(path) as response:
+            return await response.json()
+
     async def stop(self, by: signal.Signals = signal.SIGTERM) -> Ended:
         """Ask it to stop, and wait for that."""
         self.process.send_signal(by)

@@ -81,6 +81,18 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
     assert program.stderr == "[]\n"
 
 
+def test_what_is_not_switched_on_is_not_imported() -> None:
+    """aiogram alone costs 3 s and 130 MB; the embedding model is for who reads texts."""
+    code = (
+        "import sys, bot.serving, bot.cli_chat, bot.cli_explain\n"
+        "print([name for name in ('aiogram', 'alembic', 'wordllama') if name in sys.modules])"
+    )
+    program = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert program.stdout == "[]\n"
+
+
 def test_help_is_there_within_a_second(tmp_path: Path) -> None:
     took = []
     for _ in range(3):

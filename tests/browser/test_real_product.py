@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from chatting import Picture, Visit, bubbles, focused, say, shown
 from playwright.async_api import Page, expect
 
@@ -13,16 +14,33 @@ from tests.program import Served, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+EMBED = Path(__file__).parents[2] / "examples" / "embed.html"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """The product, and at `variables["WEBCHAT_ORIGINS"]` a shop whose page embeds its chat."""
     folder: Path = tmp_path_factory.mktemp("product")
-    async with serving(folder, ORDER_STATUS_URL="https://shop.test/orders/{number}") as running:
+    page = EMBED.read_text("utf-8")
+
+    async def show(_: web.Request) -> web.Response:
+        return web.Response(text=page.replace("http://127.0.0.1:8080", running.url), content_type="text/html")
+
+    shop = web.Application()
+    shop.router.add_get("/embed.html", show)
+    runner = web.AppRunner(shop, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    variables = {
+        "ORDER_STATUS_URL": "https://shop.test/orders/{number}",
+        "WEBCHAT_ORIGINS": f"http://127.0.0.1:{runner.addresses[0][1]}",
+    }
+    async with serving(folder, **variables) as running:
         yield running
         ended = await running.stop()
         assert (ended.code, "Traceback" in ended.err) == (0, False)
+    await runner.cleanup()
 
 
 async def order_on(page: Page, stage: str) -> tuple[str, str]:
@@ -61,6 +79,7 @@ async def test_an_order_shown_on_the_page_is_cancelled_by_keyboard(
     await expect(
         page.get_by_role("log").get_by_text(f"https://shop.test/orders/{number}").last
     ).to_be_visible()
+    await page.evaluate("scrollTo(0, 0)")
     await picture(page, "real-3-outcome")
     text = "\n".join(await bubbles(page))
     assert re.search(r"between \w{3}.* and \w{3}|business days|right away|at once", text), text
@@ -111,3 +130,16 @@ async def test_a_customer_with_a_phone_who_speaks_spanish_is_refused_in_spanish(
     assert "pedido" in (await bubbles(page))[-1]
     record = await product.rescind("orders", "show", number, "--json")
     assert record.records[0]["attempts"] == []
+
+
+async def test_the_example_page_embeds_the_chat_by_one_script_tag(
+    product: Served, visit: Visit, picture: Picture
+) -> None:
+    assert EMBED.read_text("utf-8").count("<script") == 1
+    page = await visit(f"{product.variables['WEBCHAT_ORIGINS']}/embed.html")
+    await page.get_by_role("button", name="Ask about this order").click()
+    await shown(page, "1005")
+    await say(page, "eva@example.com")
+    await picture(page, "real-7-embedded")
+    stranger = await visit(f"{product.url}/")  # the other origin's chat is another one
+    assert "eva@example.com" not in "\n".join(await bubbles(stranger))

@@ -97,6 +97,22 @@ async def test_a_job_that_cannot_be_watched_was_accepted_all_the_same(
     assert report is CancelReport.ACCEPTED
 
 
+@pytest.mark.parametrize("stage", [Stage.CONFIRMED, Stage.IN_LOGISTICS, Stage.DELIVERED])
+async def test_what_is_bound_is_refused_without_asking_for_it(
+    adapter: Shopify, shop: ShopifyShop, stage: Stage
+) -> None:
+    shop.bring(shop.put("#1001"), stage)
+    assert await adapter.cancel("1001", expected=stage, request_id="r") is CancelReport.REFUSED
+    assert times(shop, "CancelOrder") == 0
+
+
+async def test_two_requests_at_once_begin_one_cancellation(adapter: Shopify, shop: ShopifyShop) -> None:
+    shop.put("#1001")
+    both = (adapter.cancel("1001", expected=Stage.PAID, request_id=each) for each in ("one", "two"))
+    assert sorted(await asyncio.gather(*both)) == [CancelReport.ACCEPTED, CancelReport.STAGE_MOVED]
+    assert times(shop, "CancelOrder") == 1
+
+
 async def test_an_order_cancelled_and_sent_shows_both(adapter: Shopify, shop: ShopifyShop) -> None:
     order = shop.put("#1001")
     shop.bring(order, Stage.IN_LOGISTICS)
@@ -166,6 +182,15 @@ async def test_nothing_is_refunded_of_no_amount_or_of_a_hold(
         report = await adapter.refund("1001", payment=payment, amount=wanted, key="k")
         assert report is RefundReport.REFUSED
     assert times(shop, "RefundPayment") == 0
+
+
+async def test_a_refund_belongs_to_the_payment_it_names(adapter: Shopify, shop: ShopifyShop) -> None:
+    one, two = (shop.transaction("SALE", "SUCCESS", "gift_card", "27.00") for _ in range(2))
+    back = shop.transaction("REFUND", "SUCCESS", "gift_card", "5.00", two["id"])
+    shop.put("#1001", transactions=[one, two, back])
+    order = await adapter.find("1001")
+    assert order is not None
+    assert [len(payment.refunds) for payment in order.payments] == [0, 1]
 
 
 # ---- finding
@@ -328,6 +353,15 @@ async def test_units_removed_from_an_order_are_no_line_and_a_foreign_currency_is
     assert (order.currency, order.total) == ("USD", Decimal("44.10"))
 
 
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e30", "much"])
+async def test_what_is_no_amount_is_told_instead_of_passed_on(
+    adapter: Shopify, shop: ShopifyShop, amount: str
+) -> None:
+    shop.put("#1001", totalPriceSet=bag(amount))
+    with pytest.raises(ContractBroken):
+        await adapter.find("1001")
+
+
 # ---- points, scopes, settings
 
 
@@ -352,6 +386,17 @@ async def test_who_waits_too_long_for_points_is_throttled_without_asking(
     assert await adapter.find("1001") is not None
     assert len(shop.asked) == before + 2
     await adapter.close()
+
+
+async def test_queries_sent_at_once_share_the_points(
+    wire: Wire, shop: ShopifyShop, unmapped: list[str]
+) -> None:
+    shop.available, shop.restore = 15, 50
+    adapter = make(wire, unmapped, patience=0)
+    await adapter.ping()
+    results = await asyncio.gather(adapter.ping(), adapter.ping(), return_exceptions=True)
+    await adapter.close()
+    assert [type(each) for each in results] == [type(None), Throttled]
 
 
 def test_points_come_back_with_time_and_are_taken_by_who_asks() -> None:

@@ -1,5 +1,6 @@
 """What is WooCommerce's own: statuses set whatever the order is, one payment, refunds asked for, numbers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -109,6 +110,13 @@ async def test_a_fault_while_reading_is_of_the_family(
             await adapter.find("1001")
     assert SECRET not in repr(raised.value)
     assert (await found(adapter, 1001)).stage is Stage.PAID
+
+
+async def test_two_requests_at_once_write_once(adapter: WooCommerce, shop: WooCommerceShop) -> None:
+    shop.put()
+    both = (adapter.cancel("1001", expected=Stage.PAID, request_id=each) for each in ("one", "two"))
+    assert sorted(await asyncio.gather(*both)) == [CancelReport.ACCEPTED, CancelReport.STAGE_MOVED]
+    assert sent(shop, "PUT") == 1
 
 
 # ---- refunds
@@ -303,6 +311,15 @@ async def test_an_order_that_costs_nothing_has_no_payment(
     shop.put(total="0.00")
     order = await found(adapter, 1001)
     assert (order.payments, order.money) == ((), Money.UNPAID)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e30", "much"])
+async def test_what_is_no_amount_is_told_instead_of_passed_on(
+    adapter: WooCommerce, shop: WooCommerceShop, amount: str
+) -> None:
+    shop.put(total=amount)
+    with pytest.raises(ContractBroken):
+        await adapter.find("1001")
 
 
 # ---- credentials and settings

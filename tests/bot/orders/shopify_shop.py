@@ -5,11 +5,9 @@ looks alike, cancellation as a job that refunds and voids by itself and gives up
 fulfilment, idempotent refunds, points, scopes, and the version header.
 """
 
-import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,9 +23,8 @@ from graphql import (
 )
 
 from bot.contracts.shop_bench import Placement
-from bot.orders.shopify import SCOPES_NEEDED, Shopify
+from bot.orders.shopify import SCOPES_NEEDED
 from dialogs.orders import Line, Payment, PaymentStatus, Stage
-from tests.bot.orders.wire_faults import Fault, Wire
 
 TOKEN = "shpat_made_up"
 _START = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -354,38 +351,3 @@ def _directives(node: FieldNode, variables: Json) -> Json:
         for directive in node.directives or ()
         for argument in directive.arguments or ()
     }
-
-
-@dataclass
-class ShopifyBench:
-    """Hands inside the shop, as the contract suite uses them."""
-
-    backend: Shopify
-    shop: ShopifyShop
-    wire: Wire
-    stages: frozenset[Stage] = frozenset(Stage) - {Stage.UNRECOGNISED}
-
-    async def place(self, placement: Placement) -> str:
-        number = f"AB{1000 + len(self.shop.orders) + 1}"
-        lines = [self.shop.item(line) for line in placement.lines]
-        order = self.shop.put(f"#{number}", lineItems=lines, totalPriceSet=bag(placement.total))
-        self.shop.pay(order, placement.payments)
-        self.shop.bring(order, placement.stage)
-        return number
-
-    async def advance(self, number: str, to: Stage) -> None:
-        self.shop.bring(self.shop.named(number), to)
-
-    async def cancels(self, number: str) -> int:
-        return self.shop.cancelled.count(str(self.shop.named(number)["id"]))
-
-    async def refunds(self, number: str) -> int:
-        steps = self.shop.named(number)["transactions"]
-        assert isinstance(steps, list)
-        return sum(step["kind"] == "REFUND" for step in steps)
-
-    @asynccontextmanager
-    async def unreachable(self) -> AsyncIterator[None]:
-        async with self.wire.failing(Fault.REFUSED):
-            yield
-        await asyncio.sleep(0)

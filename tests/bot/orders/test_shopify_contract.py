@@ -14,7 +14,8 @@ from bot.orders.shopify import Shopify, ShopifySettings
 from bot.shop_session import Limits
 from dialogs.orders import Payment, PaymentStatus, Stage
 from tests.bot.orders.served import served
-from tests.bot.orders.shopify_shop import TOKEN, ShopifyBench, ShopifyShop
+from tests.bot.orders.shopify_bench import ShopifyBench
+from tests.bot.orders.shopify_shop import TOKEN, ShopifyShop
 from tests.bot.orders.wire_faults import Wire
 
 MERCHANT = """

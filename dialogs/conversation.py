@@ -158,7 +158,7 @@ class Conversation:
     awaiting: Awaited | None = None
     handoff: Handoff | None = None
     messages: int = 0
-    """The customer's messages since the request began: patience is bounded."""
+    """The customer's messages since an answer, a person or a farewell: patience is bounded."""
     reminded: bool = False
     wake_at: datetime | None = None
 

@@ -87,6 +87,10 @@ class Dialogue:
         if not news.is_awaited(c, event):
             return Step(c, ())
         heard = news.learned(c, event, self.rules)
+        if c.mode is Mode.PERSON:
+            heard = Heard(heard.c, (), Wait())  # it is known now; the person has the word
+        elif c.mode is Mode.WAITING:
+            heard = replace(heard, move=None)  # a person has been called already
         return self._turn(c, heard, event.at, self._decided(heard.c, event))
 
     def _decided(self, c: Conversation, event: Event) -> tuple[Effect, ...]:

@@ -70,6 +70,8 @@ def pressed(c: Conversation, event: Pressed, rules: Rules) -> Heard:
         reading = Reading(emails=(value,))
     elif kind == "intent" and value in set(Intent):
         reading = Reading(intents=(Intent(value),))
+    elif kind == "language" and value in rules.locales:
+        return Heard(replace(c, locale=value, locale_known=True), (Text("note-language"),))
     elif kind == "language":
         return Heard(c, (), Ask(Question.WHAT, Text("ask-language"), buttons.languages(rules.locales)))
     else:
@@ -89,7 +91,8 @@ def _command(c: Conversation, reading: Reading) -> Heard | None:
             return Heard(c, (), Again())
         case Intent.MOMENT if not (reading.numbers or reading.emails):
             return Heard(c, (), Wait((Text("remark-moment"),)))
-    if reading.stop and not (reading.numbers or reading.emails) and c.topic is not None and not c.done:
+    taken_back = reading.stop or (reading.answer is Answer.NO and c.consent is not None)
+    if taken_back and not _moved_on(c, reading) and c.topic is not None and not c.done:
         return dropped(c)
     return None
 
@@ -116,7 +119,7 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
     """The open question's answer, or `None` where the text is about something else."""
     reading, asked = event.reading, c.asked
     assert asked is not None  # noqa: S101  the caller looked
-    moved_on = bool(reading.numbers or reading.emails)
+    moved_on = _moved_on(c, reading)
     match asked.question, reading.answer:
         case Question.CONFIRM, Answer.YES if not _names_another(c, reading) and not reading.emails:
             return _consented(c, event, rules)
@@ -157,6 +160,13 @@ def _is_asked(c: Conversation, question: Question) -> bool:
 
 def _names_another(c: Conversation, reading: Reading) -> bool:
     return c.number is not None and any(not same_number(n, c.number) for n in reading.numbers)
+
+
+def _moved_on(c: Conversation, reading: Reading) -> bool:
+    """Whether it names another order or e-mail than those spoken of: a no to one is not a no to the other."""
+    return any(c.number is None or not same_number(n, c.number) for n in reading.numbers) or any(
+        c.email is None or not same_email(e, c.email) for e in reading.emails
+    )
 
 
 def _consented(c: Conversation, event: Said, rules: Rules) -> Heard:

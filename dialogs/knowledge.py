@@ -43,7 +43,10 @@ def put_off(c: Conversation, *requests: Later) -> Conversation:
 
 
 def new_request(c: Conversation, topic: Topic | None) -> Conversation:
-    """Begin another request of the same customer, who may go on speaking of the same order."""
+    """Begin another request of the same customer, who may go on speaking of the same order.
+
+    Patience is not renewed by it: only an answer, a person or a farewell does that.
+    """
     fresh = Conversation(
         seed=c.seed,
         locale=c.locale,
@@ -52,6 +55,7 @@ def new_request(c: Conversation, topic: Topic | None) -> Conversation:
         case=c.case,
         greeted=c.greeted,
         later=c.later,
+        messages=c.messages,
     )
     return replace(fresh, topic=topic, number=c.number, email=c.email)
 

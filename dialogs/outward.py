@@ -37,6 +37,8 @@ class Turned:
 def outward(heard: Heard, move: Move, at: datetime, *, gained: bool, rules: Rules) -> Turned:
     """Turn a move outward. `gained` says whether the event moved the request forward."""
     c, notes = heard.c, heard.notes
+    if _too_long(c, move, rules):
+        move = HandOver(HandoffReason.FAILED_ANSWERS)
     match move:
         case Wait():
             return _speak(c, (*notes, *move.parts), _buttons_again(c) if c.asked else ())
@@ -54,6 +56,16 @@ def outward(heard: Heard, move: Move, at: datetime, *, gained: bool, rules: Rule
             return _hand_over(c, notes, move, at, rules)
         case Farewell():
             return _farewell(c, notes, move)
+
+
+def _too_long(c: Conversation, move: Move, rules: Rules) -> bool:
+    """Whether the customer has written more than a request may take, and this would not settle it either.
+
+    What waits for the shop goes on waiting, and a yes that was given is carried out.
+    """
+    if c.mode is not Mode.BOT or c.awaiting is not None or c.messages <= rules.patience:
+        return False
+    return isinstance(move, Wait | Again | Ask) or (isinstance(move, LookUp) and c.consent is None)
 
 
 def _speak(c: Conversation, parts: tuple[Text, ...], offered: tuple[Button, ...] = ()) -> Turned:
@@ -77,7 +89,7 @@ def _ask(
     put = times
     if _answered_in_passing(notes) and again:
         times -= 1
-    if times > rules.tries or c.messages > rules.patience:
+    if times > rules.tries:
         return _hand_over(c, notes, HandOver(HandoffReason.FAILED_ANSWERS), at, rules)
     c = _patient(replace(c, asked=Asked(move.question, c.turn, times), greeted=True), at, rules)
     text = replace(move.text, args={**move.text.args, "times": put})

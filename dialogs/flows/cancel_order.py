@@ -7,7 +7,7 @@ from dialogs.events import Outcome
 from dialogs.flows.identify import identify
 from dialogs.hearing import stake
 from dialogs.moves import Ask, Attempt, Conclude, HandOver, LookUp, Move
-from dialogs.orders import Order
+from dialogs.orders import Order, Stage
 from dialogs.policy import Ruling, Verdict
 from dialogs.rules import Rules
 
@@ -66,10 +66,10 @@ def _outcome(c: Conversation, outcome: Outcome, rules: Rules) -> Move:
     """What became of the attempt, as the record shows it."""
     order, number = c.order, c.number or ""
     match outcome:
-        case Outcome.CANCELLED if order is not None:
-            return _cancelled(order, "told-cancelled", "cancelled", rules)
-        case Outcome.ALREADY_CANCELLED if order is not None:
-            return _cancelled(order, "told-already-cancelled", "already_cancelled", rules)
+        case Outcome.CANCELLED | Outcome.ALREADY_CANCELLED if order and order.stage is Stage.CANCELLED:
+            if order.partly_fulfilled:
+                return _conflict(number)
+            return _cancelled(order, f"told-{outcome.value.replace('_', '-')}", outcome.value, rules)
         case Outcome.REFUSED if order is not None:
             verdict = rules.policy.decide(order)
             if verdict.ruling is Ruling.REFUSE:
@@ -78,11 +78,16 @@ def _outcome(c: Conversation, outcome: Outcome, rules: Rules) -> Move:
                 HandoffReason.REFUSED_BY_SHOP, (Text("handover-refused-by-shop", {"number": number}),)
             )
         case Outcome.CONFLICT:
-            return HandOver(HandoffReason.CONFLICT, (Text("handover-conflict", {"number": number}),))
+            return _conflict(number)
         case _:
             return HandOver(
                 HandoffReason.OUTCOME_UNKNOWN, (Text("handover-outcome-unknown", {"number": number}),)
             )
+
+
+def _conflict(number: str) -> Move:
+    """The record contradicts itself: nothing is promised."""
+    return HandOver(HandoffReason.CONFLICT, (Text("handover-conflict", {"number": number}),))
 
 
 def _cancelled(order: Order, key: str, result: str, rules: Rules) -> Move:

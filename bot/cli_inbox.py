@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.cli_shared import examples, ready
+from bot.cli_shared import console, examples, ready
 
 if TYPE_CHECKING:
     from bot.desk.inbox import Agent, Inbox
@@ -114,9 +114,7 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
 
 
 def _printed(found: T, view: Callable[[T], object]) -> None:
-    from rich.console import Console
-
-    Console(soft_wrap=True).print(view(found))
+    console().print(view(found))
 
 
 def _me() -> str:

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli_shared import examples, read_settings
+from bot.cli_shared import console, examples, read_settings
 from bot.orders.demo_file import Attempt, NoSuchOrder, ShopFile
 from bot.orders.demo_record import CannotMove
 from bot.orders.demo_schema import Access
@@ -43,9 +42,6 @@ ShopOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for scripts, an order a line.")]
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="The order number.")]
-
-_out = Console(soft_wrap=True)
-_err = Console(stderr=True, soft_wrap=True)
 
 
 def _clock() -> datetime:
@@ -105,7 +101,7 @@ def list_orders(
             for order in found:
                 typer.echo(_json(record_of(order)))
         else:
-            _out.print(_orders_table(found))
+            console().print(_orders_table(found))
 
 
 @orders_app.command("show", epilog=examples("rescind orders show 1001"))
@@ -195,19 +191,19 @@ def _orders_table(orders: Iterator[Order]) -> Table:
 
 
 def _print_order(order: Order, attempts: list[Attempt]) -> None:
-    _out.print(_orders_table(iter([order])))
+    console().print(_orders_table(iter([order])))
     for line in order.lines:
         mark = "" if line.cancellable else "  (not cancellable)"
-        _out.print(Text(f"  {line.quantity} x {line.title}, {line.unit_price} each{mark}"))
+        console().print(Text(f"  {line.quantity} x {line.title}, {line.unit_price} each{mark}"))
     for payment in order.payments:
-        _out.print(Text(f"  {payment.method}: {payment.amount} {payment.status.value}"))
+        console().print(Text(f"  {payment.method}: {payment.amount} {payment.status.value}"))
         for refund in payment.refunds:
             sent = f" at {refund.sent_at:%Y-%m-%d %H:%M} UTC" if refund.sent_at else ""
-            _out.print(Text(f"    refund {refund.amount} {refund.status.value}{sent}"))
+            console().print(Text(f"    refund {refund.amount} {refund.status.value}{sent}"))
     for attempt in attempts:
         found = attempt.found.value if attempt.found else "no such order"
         again = ", a repetition" if attempt.repeated else ""
-        _out.print(
+        console().print(
             Text(
                 f"  cancel attempt {attempt.at:%Y-%m-%d %H:%M:%S} UTC: expected {attempt.expected.value},"
                 f" found {found}: {attempt.report.value}{again} [{attempt.request_id}]"

@@ -1,19 +1,16 @@
 """`rescind policy check|show`: proves a merchant's rules, and prints what they decide."""
 
 import json
-import os
 import re
-import sys
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from bot.cli_shared import examples
+from bot.cli_shared import console, examples
 from dialogs.orders import Money
 from dialogs.policy import (
     Facts,
@@ -28,9 +25,6 @@ from dialogs.policy import (
     matrix,
     unsaid,
 )
-
-_READABLE = 100
-"""Columns, where no terminal and no COLUMNS says how many there are."""
 
 _MESSAGE = re.compile(r"^(reason-[\w-]+)\s*=", re.MULTILINE)
 
@@ -79,7 +73,7 @@ def show(
     if as_json:
         typer.echo(json.dumps({"policy": policy.hash, "matrix": _plain(policy)}, indent=2))
     else:
-        _console().print(_table(policy))
+        console().print(_table(policy))
 
 
 def _load(file: Path | None, text: Path | None) -> Policy:
@@ -132,11 +126,6 @@ def _plain(policy: Policy) -> list[dict[str, str | bool]]:
         }
         for facts, verdict in matrix(policy)
     ]
-
-
-def _console() -> Console:
-    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(width=_READABLE if piped else None)
 
 
 def _table(policy: Policy) -> Table:

@@ -1,9 +1,23 @@
 """What the commands share."""
 
+import os
+import sys
 from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+
+
+_READABLE = 140
+"""Columns, where no terminal and no COLUMNS says how many there are."""
+
+
+def console() -> Console:
+    """Standard output, wide enough for a table where it is piped."""
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=_READABLE if piped else None, soft_wrap=True)
 
 
 def examples(*commands: str) -> str:

@@ -2,10 +2,11 @@
 # make test   everything: style, types, architecture, tests
 # make check  style, types, architecture
 # make bench  measured claims, with their figures
+# make races  our cancellation and a fulfilment at once, on a real Vendure and on the demo shop
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check bench lock clean
+.PHONY: install run test check bench races lock clean
 
 install: .venv/.dev
 
@@ -23,6 +24,9 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
+
+races: .venv/.dev
+	$(BIN)/python -m benchmarks.races
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Rescind needs Python 3.11 or newer; this is " + sys.version if sys.version_info < (3, 11) else 0)'

@@ -1,0 +1,73 @@
+"""Conversations made comparable: what no step can tell apart becomes one state.
+
+A step compares turns with one another and never looks at their distance, so ranks stand in for them; times
+stand still; what only counts up is held where its bound has been passed; identity stands in for the values
+of `alphabet.py`, which are few.
+"""
+
+from collections.abc import Hashable
+
+from dialogs.conversation import Conversation
+from dialogs.replacing import replace
+from dialogs.rules import Rules
+from tests.dialogs.alphabet import NOW
+
+TURN = 10
+"""The turn of every state; the next step is the eleventh."""
+OPEN = 8
+"""The turn of the open question."""
+
+
+def canonical(c: Conversation, rules: Rules) -> Conversation:
+    """The one that stands for all conversations that behave as this one does."""
+    rank = _ranks(c)
+    handoff = c.handoff
+    return replace(
+        c,
+        turn=TURN,
+        case=min(c.case, 1),
+        details=("what is known",)[: len(c.details)],
+        read_at=None if c.read_at is None else NOW,
+        read_turn=rank[c.read_turn] if c.consent else 0,
+        consent=None if c.consent is None else replace(c.consent, turn=rank[c.consent.turn], at=NOW),
+        asked=None if c.asked is None else replace(c.asked, turn=OPEN),
+        awaiting=None if c.awaiting is None else replace(c.awaiting, turn=rank[c.awaiting.turn], since=NOW),
+        handoff=None if handoff is None else replace(
+            handoff, since=NOW, acknowledged_at=None if handoff.acknowledged_at is None else NOW
+        ),
+        messages=min(c.messages, rules.patience + 1),
+        misses=min(c.misses, rules.misses),
+        unreachable=min(c.unreachable, 2),
+        checks=min(c.checks, len(rules.checks)),
+        wake_at=None if c.wake_at is None else NOW,
+    )  # fmt: skip
+
+
+def _ranks(c: Conversation) -> dict[int, int]:
+    """Turns in their order, from 2 on; a reading matters only in relation to a consent."""
+    turns = set() if c.awaiting is None else {c.awaiting.turn}
+    if c.consent is not None:
+        turns |= {c.consent.turn, c.read_turn}
+    return {turn: rank for rank, turn in enumerate(sorted(turns), start=2)}
+
+
+def key(c: Conversation, rules: Rules) -> Hashable:
+    """Equal for two conversations exactly where their canonical ones are; much cheaper to hash."""
+    asked, handoff, consent = c.asked, c.handoff, c.consent
+    rank = _ranks(c) if consent is not None or c.awaiting is not None else {}
+    return (
+        id(c.mode), c.locale, c.locale_known, c.case > 0, c.case_open, c.greeted, id(c.topic), c.done,
+        c.number, c.email, c.numbers, c.emails, c.unmatched, c.lost_number, c.lost_email, len(c.details) > 0,
+        c.part_only, tuple((id(later.topic), later.number, later.email) for later in c.later),
+        id(c.order), c.read_at is None, id(c.outcome), tuple(map(id, c.guesses)),
+        c.reminded, c.wake_at is None,
+        min(c.messages, rules.patience + 1), min(c.misses, rules.misses), min(c.unreachable, 2),
+        min(c.checks, len(rules.checks)),
+        asked and (id(asked.question), asked.times),
+        handoff and (id(handoff.reason), handoff.agent, handoff.acknowledged_at is None),
+        c.awaiting and (id(c.awaiting.errand), rank[c.awaiting.turn]),
+        consent and (
+            consent.number, consent.verdict, consent.rule, consent.amount,
+            rank[consent.turn], rank[c.read_turn],
+        ),
+    )  # fmt: skip

@@ -257,6 +257,8 @@ def _beside(c: Conversation, reading: Reading) -> tuple[Conversation, tuple[str,
 
 
 def _lost(c: Conversation, reading: Reading) -> Conversation:
+    if c.order is not None:
+        return c  # nothing is missing any more: "I don't know" is about something else
     match reading.intent:
         case Intent.LOST_NUMBER if not reading.numbers:
             return replace(knowledge.without_order(c), lost_number=True, number=None)

@@ -80,6 +80,8 @@ def _ended(c: Conversation, event: CancelEnded) -> Heard:
     if event.order is not None:
         c = replace(c, order=event.order, read_at=event.read_at)
     if event.outcome is Outcome.STAGE_MOVED:
+        if event.order is None:  # gone, or no longer of this e-mail address: look it up anew
+            return Heard(replace(c, order=None, read_at=None, consent=None, outcome=None))
         notes = (_moved(c.order),) if c.order is not None else ()
         return Heard(replace(c, consent=None, outcome=None), notes)
     return Heard(replace(c, outcome=event.outcome, checks=0))

@@ -51,13 +51,14 @@ def _not_now(order: Order, verdict: Verdict, rules: Rules) -> Move:
     args = refund_words.order_phrase(order)
     why = Text(f"reason-{verdict.reason}", args)
     if verdict.ruling is Ruling.PERSON:
-        return HandOver(HandoffReason.RULE, (Text("handover-rule", {**args, "reason": why}),))
+        told = (Text("handover-rule", {**args, "reason": why}), boundary(order.number, rules))
+        return HandOver(HandoffReason.RULE, told)
     if verdict.ruling is Ruling.ALREADY_CANCELLED:
         return _cancelled(order, "told-already-cancelled", "already_cancelled", rules)
     parts = (
         Text("told-refused", {**args, "reason": why}),
         Text(f"instead-{verdict.reason}"),
-        boundary(order, rules),
+        boundary(order.number, rules),
     )
     return Conclude(parts, "refused", (buttons.PERSON,))
 
@@ -68,26 +69,23 @@ def _outcome(c: Conversation, outcome: Outcome, rules: Rules) -> Move:
     match outcome:
         case Outcome.CANCELLED | Outcome.ALREADY_CANCELLED if order and order.stage is Stage.CANCELLED:
             if order.partly_fulfilled:
-                return _conflict(number)
+                return _unsettled(HandoffReason.CONFLICT, number, rules)
             return _cancelled(order, f"told-{outcome.value.replace('_', '-')}", outcome.value, rules)
         case Outcome.REFUSED if order is not None:
             verdict = rules.policy.decide(order)
             if verdict.ruling is Ruling.REFUSE:
                 return _not_now(order, verdict, rules)
-            return HandOver(
-                HandoffReason.REFUSED_BY_SHOP, (Text("handover-refused-by-shop", {"number": number}),)
-            )
+            return _unsettled(HandoffReason.REFUSED_BY_SHOP, number, rules)
         case Outcome.CONFLICT:
-            return _conflict(number)
+            return _unsettled(HandoffReason.CONFLICT, number, rules)
         case _:
-            return HandOver(
-                HandoffReason.OUTCOME_UNKNOWN, (Text("handover-outcome-unknown", {"number": number}),)
-            )
+            return _unsettled(HandoffReason.OUTCOME_UNKNOWN, number, rules)
 
 
-def _conflict(number: str) -> Move:
-    """The record contradicts itself: nothing is promised."""
-    return HandOver(HandoffReason.CONFLICT, (Text("handover-conflict", {"number": number}),))
+def _unsettled(reason: HandoffReason, number: str, rules: Rules) -> Move:
+    """The attempt did not end as it should: nothing is promised, and a person looks into it."""
+    told = Text(f"handover-{reason.value.replace('_', '-')}", {"number": number})
+    return HandOver(reason, (told, boundary(number, rules)))
 
 
 def _cancelled(order: Order, key: str, result: str, rules: Rules) -> Move:
@@ -95,10 +93,10 @@ def _cancelled(order: Order, key: str, result: str, rules: Rules) -> Move:
     expected = refund_words.expect(order, rules)
     said = (Text(key, refund_words.order_phrase(order)), *refund_words.parts(expected))
     if (reason := refund_words.person_for(expected)) is not None:
-        return HandOver(reason, (*said, boundary(order, rules)))
-    return Conclude((*said, boundary(order, rules)), result)
+        return HandOver(reason, (*said, boundary(order.number, rules)))
+    return Conclude((*said, boundary(order.number, rules)), result)
 
 
-def boundary(order: Order, rules: Rules) -> Text:
+def boundary(number: str, rules: Rules) -> Text:
     """Clause 6: the website's live status stands above what the bot says."""
-    return Text("boundary", {"link": rules.status_link(order.number), "number": order.number})
+    return Text("boundary", {"link": rules.status_link(number), "number": number})

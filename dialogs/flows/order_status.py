@@ -20,7 +20,7 @@ def next_move(c: Conversation, rules: Rules) -> Move:
     parts = (
         Text("told-status", {**refund_words.order_phrase(c.order), "stage": stage(c)}),
         *((Text("told-partly-fulfilled"),) if c.order.partly_fulfilled else ()),
-        boundary(c.order, rules),
+        boundary(c.order.number, rules),
     )
     return Conclude(parts, "status_told", _offers(c.order, rules))
 

@@ -24,7 +24,7 @@ def next_move(c: Conversation, rules: Rules) -> Move:
     said = (
         Text("told-refund", refund_words.order_phrase(c.order)),
         *refund_words.parts(expected),
-        boundary(c.order, rules),
+        boundary(c.order.number, rules),
     )
     if (reason := refund_words.person_for(expected)) is not None:
         return HandOver(reason, said)
@@ -34,7 +34,7 @@ def next_move(c: Conversation, rules: Rules) -> Move:
 def _none_yet(c: Conversation, order: Order, rules: Rules) -> Move:
     parts = (
         Text("told-no-refund", {**refund_words.order_phrase(order), "stage": stage(c)}),
-        boundary(order, rules),
+        boundary(order.number, rules),
     )
     offers = (
         (buttons.intent(Intent.CANCEL),)

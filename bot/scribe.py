@@ -23,6 +23,8 @@ from dialogs.events import Event
 from storage.records import Author, Contact, Deliver, Entry, Notify, Stored, Turn, Work
 from storage.store import Store
 
+_RECORDS = (CaseOpened, CaseClosed, DecisionMade)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -122,4 +124,4 @@ def _heard(incoming: Incoming, seq: int, at: datetime) -> list[Entry]:
 
 
 def _records(effects: Sequence[Effect]) -> tuple[CaseOpened | CaseClosed | DecisionMade, ...]:
-    return tuple(effect for effect in effects if isinstance(effect, CaseOpened | CaseClosed | DecisionMade))
+    return tuple([effect for effect in effects if isinstance(effect, _RECORDS)])

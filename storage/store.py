@@ -207,7 +207,7 @@ class Store:
         await self._locks.ask(locks.Leave(number, self.owner))
 
     async def _change_locks(self, requests: Sequence[locks.Take | locks.Leave]) -> list[bool]:
-        return await self.database.write(partial(locks.change, requests=requests))
+        return await self._committer.along(partial(locks.change, requests=requests))
 
     # ---- guesses
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from dialogs.reading import Answer, Intent, Reading
 from dialogs.understanding.answers import Answered, Answers
@@ -20,11 +21,15 @@ from dialogs.understanding.wording import wording
 
 _LONGEST_TEXT = 2000
 """Signs of a message that are read."""
+_SHORT = 40
+_PLAIN = re.compile(r"[A-Za-z ,.!?']*")
+_REMEMBERED = 2048
+"""Short texts of plain words whose meaning is kept: "yes", "hello", "cancel my order"."""
 _NUMBER, _EMAIL = chr(NUMBER_MARKS[0]), chr(EMAIL_MARKS[0])
 
 
 class Understanding:
-    """Reads texts; it is built once, trains its model then, and keeps nothing between texts.
+    """Reads texts; it is built once, trains its model then, and keeps only what short texts meant.
 
     `number_pattern` is the shop's own form of an order number: a regular expression that matches one in full,
     upper or lower case. `methods` maps keys of payment methods to their spoken names. Without an `embedder`
@@ -46,9 +51,13 @@ class Understanding:
         examples = [(self._values(normalise(text))[2], intent) for text, intent in phrases.examples]
         model = IntentModel([(wording(text), intent) for text, intent in examples], embedder)
         self._intents = Intents(model, phrases)
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def read(self, text: str) -> Reading:
         """What the text means by itself. Only its first 2,000 signs count."""
+        return self._known(text) if len(text) <= _SHORT and _PLAIN.fullmatch(text) else self._read(text)
+
+    def _read(self, text: str) -> Reading:
         normal = normalise(text[:_LONGEST_TEXT])[:_LONGEST_TEXT]
         emails, numbers, folded = self._values(normal)
         answered = self._answers.read(folded)

@@ -168,3 +168,30 @@ async def test_closing_writes_what_waits_and_then_takes_no_more(database_url: st
     assert await after.claim(NOW + 2 * LEASE, 100, LEASE) == ()
     assert await after.entries("web:2") == (entry(1),)
     await after.close()
+
+
+async def test_turns_and_locks_at_once_share_one_transaction(store: Store) -> None:
+    commits = store.database.transactions
+    first = asyncio.create_task(store.save(turn("web:first")))
+    await asyncio.sleep(0)  # it is being written; the others gather
+    *saved, locked = await asyncio.gather(
+        *(store.save(turn(f"web:{n}")) for n in range(10)), store.lock_order("1042", NOW + LEASE, NOW)
+    )
+    assert all(isinstance(result, Saved) for result in (await first, *saved))
+    assert locked is True
+    assert store.database.transactions == commits + 2
+
+
+async def test_a_guest_of_a_transaction_that_fails_fails_alone(store: Store) -> None:
+    def impossible(_: Connection) -> int:
+        raise ArithmeticError
+
+    *saved, good, bad = await asyncio.gather(
+        *(store.save(turn(f"web:{n}")) for n in range(3)),
+        store._committer.along(lambda connection: connection.exec_driver_sql("SELECT 7").scalar()),
+        store._committer.along(impossible),
+        return_exceptions=True,
+    )
+    assert all(isinstance(result, Saved) for result in saved)
+    assert good == 7
+    assert isinstance(bad, ArithmeticError)

@@ -24,10 +24,11 @@ class Circuit:
 
     def admit(self) -> bool:
         """Whether a call may be made. Of an open circuit only one may, and the next an outage later."""
+        if self._failures < self._limit:
+            return True
         if self.closed_for:
             return False
-        if self._failures >= self._limit:
-            self._until = self._clock() + self._outage
+        self._until = self._clock() + self._outage
         return True
 
     def worked(self) -> None:

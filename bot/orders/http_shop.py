@@ -47,10 +47,6 @@ class HttpShopSettings(BaseModel):
     """A file whose rows lie over those of http_shop.toml."""
 
 
-class _Said(msgspec.Struct):
-    error: str = ""
-
-
 class _Cancelled(msgspec.Struct):
     result: CancelReport
 
@@ -96,7 +92,7 @@ class HttpShop:
         plain = askable(number)
         if plain is None:
             return None
-        record = _told(await self._session.ask("GET", _path(plain), safe=True), Record)
+        record = _told(await self._session.ask("GET", _path(plain), safe=True, kind=Record), Record)
         if record is None or not same_number(record.number, plain):
             return None
         with understood("the shop's order"):
@@ -117,7 +113,8 @@ class HttpShop:
                 "version": order.version or None,
                 "request_id": request_id,
             }
-            answer = await self._session.ask("POST", _path(plain, "/cancel"), body=body, safe=False)
+            path = _path(plain, "/cancel")
+            answer = await self._session.ask("POST", path, body=body, safe=False, kind=_Cancelled)
         if answer.status == _CONFLICT:
             return CancelReport.STAGE_MOVED
         told = _told(answer, _Cancelled)
@@ -129,7 +126,8 @@ class HttpShop:
         if self.capabilities.refunds_itself or plain is None or not payment.id:
             return RefundReport.REFUSED
         body = {"payment_id": payment.id, "amount": f"{amount:f}", "key": key}
-        answer = await self._session.ask("POST", _path(plain, "/refunds"), body=body, safe=False)
+        path = _path(plain, "/refunds")
+        answer = await self._session.ask("POST", path, body=body, safe=False, kind=_Refunded)
         if answer.status == _CONFLICT:
             return RefundReport.REFUSED
         told = _told(answer, _Refunded)
@@ -167,9 +165,9 @@ def _path(number: str, rest: str = "") -> str:
 
 def _told(answer: Answer, kind: type[T]) -> T | None:
     """What was asked for, or `None` where the shop says that it has no such order."""
-    with understood(f"the shop's answer (HTTP {answer.status})"):
-        if answer.ok:
-            return msgspec.convert(answer.json, kind)
-        if answer.status == _MISSING and msgspec.convert(answer.json, _Said).error == _UNKNOWN_ORDER:
-            return None
+    if isinstance(answer.json, kind):
+        return answer.json
+    said = answer.json
+    if answer.status == _MISSING and isinstance(said, dict) and said.get("error") == _UNKNOWN_ORDER:
+        return None
     raise ContractBroken(f"the shop answers HTTP {answer.status} where its contract knows no such answer")

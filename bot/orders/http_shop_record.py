@@ -114,9 +114,12 @@ class Reader:
         return self.rows.stage(facts, word)
 
     def _line(self, line: _Line) -> Line:
+        cancellable = line.cancellable and not (line.tags and self._marked(line.tags))
+        return Line(line.title, line.quantity, _amount(line.unit_price), cancellable)
+
+    def _marked(self, tags: list[str]) -> bool:
         marks = {tag.casefold() for tag in self.mapping.not_cancellable.tags}
-        marked = any(tag.strip().casefold() in marks for tag in line.tags)
-        return Line(line.title, line.quantity, _amount(line.unit_price), line.cancellable and not marked)
+        return any(tag.strip().casefold() in marks for tag in tags)
 
     def _payment(self, payment: _Payment) -> Payment:
         status = self.mapping.payments.get(payment.status.strip().casefold())

@@ -13,6 +13,10 @@ def askable(number: str) -> str | None:
     or would lead to another place as a part of a path.
     """
     plain = "".join(number.split()).lstrip("#")
-    if not 0 < len(plain) <= _LONGEST or any(unicodedata.category(char) in {"Cc", "Cs"} for char in plain):
+    if not 0 < len(plain) <= _LONGEST:
+        return None
+    if plain.isalnum():
+        return plain
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in plain):
         return None
     return None if {".", ".."} & set(plain.translate(_SEPARATORS).split("/")) else plain

@@ -103,6 +103,8 @@ async def bench(
             url=wire.url, token=SecretStr(TOKEN), refunds_itself=refunds_itself, mapping=mapping
         )
         adapter = HttpShop(settings, unmapped=unmapped.append, limits=limits)
-        yield HttpBench(adapter, shop, wire, unmapped)
-        await adapter.close()
-    await runner.cleanup()
+        try:
+            yield HttpBench(adapter, shop, wire, unmapped)
+        finally:
+            await adapter.close()
+            await runner.cleanup()

@@ -43,7 +43,7 @@ def outward(heard: Heard, move: Move, at: datetime, *, gained: bool, rules: Rule
         case Wait():
             return _speak(c, (*notes, *move.parts), _buttons_again(c) if c.asked else ())
         case Again():
-            return Turned(_patient(c, at, rules), (SayAgain(Text("note-again")),))
+            return Turned(replace(c, wake_at=_until(c, at, rules)), (SayAgain(Text("note-again")),))
         case Ask():
             return _ask(c, notes, move, at, gained=gained, rules=rules)
         case LookUp():
@@ -91,7 +91,8 @@ def _ask(
         times -= 1
     if times > rules.tries:
         return _hand_over(c, notes, HandOver(HandoffReason.FAILED_ANSWERS), at, rules)
-    c = _patient(replace(c, asked=Asked(move.question, c.turn, times), greeted=True), at, rules)
+    asked = Asked(move.question, c.turn, times)
+    c = replace(c, asked=asked, greeted=True, wake_at=_until(c, at, rules))
     text = replace(move.text, args={**move.text.args, "times": put})
     return _speak(c, (*notes, text), move.buttons)
 
@@ -101,10 +102,9 @@ def _answered_in_passing(notes: tuple[Text, ...]) -> bool:
     return any(note.key.startswith(("remark-", "why-", "note-language")) for note in notes)
 
 
-def _patient(c: Conversation, at: datetime, rules: Rules) -> Conversation:
+def _until(c: Conversation, at: datetime, rules: Rules) -> datetime:
     """An open question is not left open for ever: one reminder, then a polite end."""
-    wait = rules.close_after if c.reminded or c.done else rules.remind_after
-    return replace(c, wake_at=at + wait)
+    return at + (rules.close_after if c.reminded or c.done else rules.remind_after)
 
 
 def _look_up(c: Conversation, notes: tuple[Text, ...], at: datetime) -> Turned:
@@ -131,7 +131,7 @@ def _conclude(c: Conversation, notes: tuple[Text, ...], move: Conclude, at: date
         return Turned(c, (Say(told),))
     c = replace(c, case_open=False, mode=Mode.BOT, handoff=None, messages=0)
     following = nothing_asked(c)
-    c = _patient(replace(c, asked=Asked(following.question, c.turn)), at, rules)
+    c = replace(c, asked=Asked(following.question, c.turn), wake_at=_until(c, at, rules))
     offered = () if following.question is Question.RESUME else move.buttons
     return Turned(c, (Say((*told, following.text), (*offered, *following.buttons)), *closed))
 

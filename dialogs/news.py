@@ -36,10 +36,8 @@ def learned(c: Conversation, event: Answer, rules: Rules) -> Heard:
 
 
 def _found(c: Conversation, event: OrderFound, rules: Rules) -> Heard:
-    if c.number is None or c.email is None or not event.order.belongs_to(c.number, c.email):
-        return _missing(
-            c, rules
-        )  # a second guard: no order reaches a conversation that has not named its pair
+    if not _named_by(c, event.order):
+        return _missing(c, rules)
     c = replace(
         c, order=event.order, read_at=event.read_at, read_turn=event.to, number=event.order.number,
         unmatched=False, misses=0, unreachable=0,
@@ -49,6 +47,11 @@ def _found(c: Conversation, event: OrderFound, rules: Rules) -> Heard:
     if c.consent is not None and not still_consented(c, event.order, rules):
         return Heard(replace(c, consent=None), (_moved(event.order),))
     return Heard(c)
+
+
+def _named_by(c: Conversation, order: Order) -> bool:
+    """A second guard: no order reaches a conversation that has not named its number and e-mail address."""
+    return c.number is not None and c.email is not None and order.belongs_to(c.number, c.email)
 
 
 def still_consented(c: Conversation, order: Order, rules: Rules) -> bool:
@@ -77,10 +80,11 @@ def _missing(c: Conversation, rules: Rules) -> Heard:
 
 def _ended(c: Conversation, event: CancelEnded) -> Heard:
     """The attempt ended. Moved: nothing was attempted, and the consent is for what is no more."""
-    if event.order is not None:
+    theirs = event.order is not None and _named_by(c, event.order)
+    if theirs:
         c = replace(c, order=event.order, read_at=event.read_at)
     if event.outcome is Outcome.STAGE_MOVED:
-        if event.order is None:  # gone, or no longer of this e-mail address: look it up anew
+        if not theirs:  # gone, or no longer of this e-mail address: look it up anew
             return Heard(replace(c, order=None, read_at=None, consent=None, outcome=None))
         notes = (_moved(c.order),) if c.order is not None else ()
         return Heard(replace(c, consent=None, outcome=None), notes)

@@ -101,6 +101,8 @@ ENDS: tuple[tuple[Outcome, Order | None], ...] = (
     (Outcome.UNKNOWN, None),
     (Outcome.CANCELLED, None),  # from here on, outcomes that their records do not bear out
     (Outcome.CANCELLED, ALLOWED),
+    (Outcome.CANCELLED, FOREIGN),
+    (Outcome.STAGE_MOVED, FOREIGN),
     (Outcome.CANCELLED, CONFLICT),
     (Outcome.ALREADY_CANCELLED, ALLOWED),
 )

@@ -151,13 +151,13 @@ def _edge(target: int, named: Labelled, before: Conversation, step: Step) -> Edg
         target,
         named.name,
         cost=int(customers),
-        asks_on=_asks_on(before, event, step),
+        asks_on=asks_on(before, event, step),
         friendly=customers or record,
         answers=_answers(step.effects),
     )
 
 
-def _asks_on(before: Conversation, event: Event, step: Step) -> bool:
+def asks_on(before: Conversation, event: Event, step: Step) -> bool:
     """Whether the bot goes on with the customer: no outcome, no person, no farewell.
 
     A message during a call to the shop, which changes nothing about that, is not asked on: the answer comes.

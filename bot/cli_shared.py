@@ -1,6 +1,5 @@
 """What the commands share."""
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,12 @@ if TYPE_CHECKING:
 
 
 _READABLE = 140
-"""Columns, where no terminal and no COLUMNS says how many there are."""
+"""Columns where there is no terminal: whoever reads a pipe wants whole words."""
 
 
 def console() -> Console:
     """Standard output, wide enough for a table where it is piped."""
-    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(width=_READABLE if piped else None, soft_wrap=True)
+    return Console(width=None if sys.stdout.isatty() else _READABLE, soft_wrap=True)
 
 
 def examples(*commands: str) -> str:

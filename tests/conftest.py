@@ -10,9 +10,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.schema import metadata
 from storage.store import Store
+
+# How long an example takes is the machine's affair; what is measured lives in the benchmarks.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 async def _execute(url: str, *statements: str) -> None:

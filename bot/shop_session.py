@@ -6,13 +6,11 @@ since credentials and customers' data stand in all of these.
 """
 
 import asyncio
-import email.utils
+import math
 import random
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
 from decimal import Decimal
 from functools import partial
 from urllib.parse import quote
@@ -24,18 +22,23 @@ from yarl import URL
 
 from bot.ports import ContractBroken, CredentialsRefused, ShopUnreachable, Throttled
 from bot.shop_circuit import Circuit, RepeatBudget
+from bot.shop_wire import (
+    checked_base,
+    checked_headers,
+    insist_on_utf_8,
+    named,
+    pause_of,
+    target_of,
+    what_happened,
+)
 
 _JSON: msgspec.json.Decoder[object] = msgspec.json.Decoder(object, float_hook=Decimal)
-_PLAIN_JSON = frozenset({"application/json", "application/json; charset=utf-8"})
 _BOM = b"\xef\xbb\xbf"
-_UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})
 _UNRESERVED = "/%?=&:@,;+$!*'()~-._"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HOPS = 4
 _KEPT_ALIVE = 4.0
 """Seconds an idle connection is kept: less than the 5 after which a Node server closes it."""
-_SHORTEST_PAUSE = 1.0
-"""Seconds to hold back where a shop asks for it without saying how long."""
 _LONGEST_PAUSE = 900.0
 """Seconds after which a shop is asked again, even if it wanted a longer pause."""
 
@@ -46,7 +49,7 @@ class Limits:
 
     connect: float = 3.0
     read: float = 8.0
-    """Between two pieces of an answer."""
+    """For the whole answer to one try."""
     total: float = 15.0
     """For one `ask`, with its repeats and pauses."""
     tries: int = 3
@@ -81,7 +84,7 @@ class _Request:
     method: str
     url: URL
     body: bytes | None
-    headers: dict[str, str]
+    headers: dict[str, str] | None
     decoder: msgspec.json.Decoder[object] = _JSON
 
 
@@ -100,9 +103,11 @@ class ShopSession:
         limits: Limits | None = None,
         verify: bool = True,
     ) -> None:
-        self._base = _checked_base(base_url)
-        self._host = _named(URL(self._base))
-        self._headers = {"Accept": "application/json", "User-Agent": "rescind"} | _checked(headers or {})
+        self._base = checked_base(base_url)
+        self._host = named(URL(self._base))
+        self._headers = {"Accept": "application/json", "User-Agent": "rescind"} | checked_headers(
+            headers or {}
+        )
         self._limits = limits or Limits()
         self._verify = verify
         self._client: aiohttp.ClientSession | None = None
@@ -110,6 +115,8 @@ class ShopSession:
         self._circuit = Circuit(self._limits.failures, self._limits.outage, time.monotonic)
         self._budget = RepeatBudget()
         self._held_until = 0.0
+        self._usual_total = self._limits.connect + self._limits.read
+        self._usual = _within(self._usual_total, self._limits.connect)
         self._decoders: dict[type[object], msgspec.json.Decoder[object]] = {}
 
     async def ask(
@@ -168,14 +175,14 @@ class ShopSession:
             if params:
                 "".join(params.values()).encode()  # the URL's own way is to drop half characters
                 url = url.update_query(params)
-            every = self._headers | _checked(headers) if headers else self._headers
+            own = checked_headers(headers) if headers else None
             data = None if body is None else msgspec.json.encode(body)
         except ValueError:
             pass  # half a character, or a header that would end early
         else:
             if data is not None:
-                every = every | {"Content-Type": "application/json"}
-            return _Request(method, url, data, every)
+                own = {"Content-Type": "application/json", **(own or {})}
+            return _Request(method, url, data, own)
         raise ContractBroken(f"{self._host}: this cannot be asked over HTTP")
 
     async def _repeated(self, request: _Request, deadline: float, outcome: ShopUnreachable) -> Answer:
@@ -217,7 +224,7 @@ class ShopSession:
         """One call. Failures are values, to be raised where no other error is handled and would hang on."""
         if self._closed:
             return ShopUnreachable(f"{self._host}: the connection was closed on our side")
-        wait = max(0.0, self._held_until - time.monotonic())
+        wait = max(0.0, self._held_until - time.monotonic()) if self._held_until else 0.0
         left = deadline - asyncio.get_running_loop().time()
         if wait and wait >= left:
             return Throttled(wait)
@@ -239,44 +246,53 @@ class ShopSession:
 
     async def _exchange(self, request: _Request, deadline: float) -> Answer | ShopUnreachable:
         try:
-            async with asyncio.timeout_at(deadline):
-                return await self._followed(request)
+            return await self._followed(request, deadline)
         except ShopUnreachable as failure:
             return failure
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return ShopUnreachable(f"{self._host}: {_told(error)}")
+            return ShopUnreachable(f"{self._host}: {what_happened(error)}")
 
-    async def _followed(self, request: _Request) -> Answer:
+    async def _followed(self, request: _Request, deadline: float) -> Answer:
         url = request.url
         for _ in range(_HOPS):
             async with self._opened().request(
-                request.method, url, data=request.body, headers=request.headers, allow_redirects=False
+                request.method,
+                url,
+                data=request.body,
+                headers=request.headers,
+                allow_redirects=False,
+                timeout=self._timeout(deadline),
             ) as response:
                 if response.status not in _REDIRECTS:
                     return await self._answer(response, request.decoder)
-                target = _target(response)
+                target = target_of(response)
             if target is None or target.origin() != url.origin() or request.method != "GET":
-                where = "nowhere" if target is None else _named(target)
+                where = "nowhere" if target is None else named(target)
                 raise ContractBroken(f"{self._host}: redirects a {request.method} to {where}")
             url = target
         raise ContractBroken(f"{self._host}: redirects in circles")
+
+    def _timeout(self, deadline: float) -> aiohttp.ClientTimeout:
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise TimeoutError
+        return self._usual if left >= self._usual_total else _within(left, self._limits.connect)
 
     async def _answer(
         self, response: aiohttp.ClientResponse, decoder: msgspec.json.Decoder[object]
     ) -> Answer:
         status = response.status
-        if status in {401, 403}:
-            raise CredentialsRefused(f"{self._host}: refuses our credentials (HTTP {status})")
-        if status == 429:  # noqa: PLR2004 - HTTP's own number
-            raise Throttled(_pause(response.headers))
-        if status >= 500 or status == 408:  # noqa: PLR2004 - HTTP's own numbers
-            raise ShopUnreachable(f"{self._host}: HTTP {status}")
-        if not (200 <= status < 300 or status >= 400):  # noqa: PLR2004 - HTTP's own numbers
-            raise ContractBroken(f"{self._host}: HTTP {status}")
+        if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
+            self._sort_out(status, response.headers)
         refused = status >= 400  # noqa: PLR2004 - HTTP's own number
-        body = await self._body(response)
+        length = response.content_length
+        if length is None or length > self._limits.body or "Content-Encoding" in response.headers:
+            body = await self._bounded(response)
+        else:
+            body = await response.read()
         try:
-            _utf_8(response, body)
+            insist_on_utf_8(response, body)
+            body = body.removeprefix(_BOM)
             told = (_JSON if refused else decoder).decode(body) if body else None
             return Answer(status, told, response.headers)
         except msgspec.ValidationError as error:
@@ -287,18 +303,26 @@ class ShopSession:
             return Answer(status, None, response.headers)
         raise ContractBroken(f"{self._host}: HTTP {status} with a body that cannot be used: {problem}")
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    def _sort_out(self, status: int, headers: Mapping[str, str]) -> None:
+        """Raise for every status but those with which a shop refuses what was asked."""
+        if status in {401, 403}:
+            raise CredentialsRefused(f"{self._host}: refuses our credentials (HTTP {status})")
+        if status == 429:  # noqa: PLR2004 - HTTP's own number
+            raise Throttled(pause_of(headers))
+        if status >= 500 or status == 408:  # noqa: PLR2004 - HTTP's own numbers
+            raise ShopUnreachable(f"{self._host}: HTTP {status}")
+        if status < 400:  # noqa: PLR2004 - HTTP's own number
+            raise ContractBroken(f"{self._host}: HTTP {status}")
+
+    async def _bounded(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole body, given up as soon as it is too long."""
-        length = response.content_length
-        if length is not None and length <= self._limits.body and "Content-Encoding" not in response.headers:
-            return (await response.read()).removeprefix(_BOM)
         body = bytearray()
         async for piece in response.content.iter_any():
             body += piece
             if len(body) > self._limits.body:
                 response.close()
                 raise ContractBroken(f"{self._host}: an answer of more than {self._limits.body} bytes")
-        return bytes(body.removeprefix(_BOM))
+        return bytes(body)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._client is None:
@@ -306,9 +330,7 @@ class ShopSession:
                 connector=aiohttp.TCPConnector(
                     ssl=self._verify, limit=self._limits.connections, keepalive_timeout=_KEPT_ALIVE
                 ),
-                timeout=aiohttp.ClientTimeout(
-                    total=None, sock_connect=self._limits.connect, sock_read=self._limits.read
-                ),
+                headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
             # It repeats a PUT by itself over a second connection. What is repeated is decided here.
@@ -316,75 +338,6 @@ class ShopSession:
         return self._client
 
 
-def _checked_base(base_url: str) -> str:
-    url = URL(base_url)
-    if url.scheme not in {"http", "https"} or not url.host or url.query_string or url.fragment:
-        raise ValueError("a shop's address must be like https://shop.example or https://shop.example/api")
-    return str(url).rstrip("/")
-
-
-def _checked(headers: Mapping[str, str]) -> dict[str, str]:
-    for name, value in headers.items():
-        if not value.isprintable():
-            raise ValueError(f"the header {name} holds a line break or a control character")
-    return dict(headers)
-
-
-def _named(url: URL) -> str:
-    """Scheme, host and port: all of an address that is fit for a log."""
-    return str(url.origin())
-
-
-def _target(response: aiohttp.ClientResponse) -> URL | None:
-    try:
-        target = response.url.join(URL(response.headers["Location"]))
-    except (KeyError, ValueError):
-        return None
-    return target if target.scheme in {"http", "https"} and target.host else None
-
-
-def _utf_8(response: aiohttp.ClientResponse, body: bytes) -> None:
-    """Raise `ValueError` where the body is, or is said to be, in another encoding."""
-    if not body.isascii():
-        body.decode()  # a decoder skips what it is not asked for, unseen
-    if response.headers.get("Content-Type") in _PLAIN_JSON:
-        return
-    charset = response.charset
-    if charset is not None and charset.lower() not in _UTF_8:
-        raise ValueError("not UTF-8")
-
-
-def _pause(headers: Mapping[str, str]) -> float:
-    """The seconds of a Retry-After, which is a number or a date."""
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
-        return float(value)
-    try:
-        until = email.utils.parsedate_to_datetime(value)
-        aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-        return max(0.0, aware.timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return _SHORTEST_PAUSE
-
-
-def _told(error: Exception) -> str:
-    """What happened on the wire, without a word from it."""
-    match error:
-        case aiohttp.ConnectionTimeoutError():
-            return "no connection in time"
-        case TimeoutError():
-            return "no answer in time"
-        case aiohttp.ClientConnectorCertificateError():
-            return "the certificate is not trusted"
-        case aiohttp.ClientSSLError():
-            return "no TLS connection"
-        case aiohttp.ClientConnectorDNSError():
-            return "the host's name is not known"
-        case aiohttp.ClientConnectorError():
-            return "no connection"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            return "the connection was lost"
-        case aiohttp.ClientPayloadError():
-            return "the answer ended early or is garbled"
-        case _:
-            return f"the answer is not HTTP ({type(error).__name__})"
+def _within(total: float, connect: float) -> aiohttp.ClientTimeout:
+    """Left to itself, the library would round up to whole seconds."""
+    return aiohttp.ClientTimeout(total=total, sock_connect=connect, ceil_threshold=math.inf)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bot.orders.answers import OrderLocks, ShopAddress, understood
+from bot.orders.answers import OrderLocks, ShopAddress
 from bot.orders.http_shop_record import FACTS, Mapping, Reader, Record
 from bot.orders.numbers import askable
 from bot.orders.stage_rows import StageRows, read_mapping
@@ -93,10 +93,13 @@ class HttpShop:
         if plain is None:
             return None
         record = _told(await self._session.ask("GET", _path(plain), safe=True, kind=Record), Record)
-        if record is None or not same_number(record.number, plain):
+        if record is None or not (record.number == plain or same_number(record.number, plain)):
             return None
-        with understood("the shop's order"):
+        try:
             return self._reader.order(record)
+        except (ValueError, ArithmeticError):
+            pass
+        raise ContractBroken("the shop's order has a time, an amount or a stage that makes no sense")
 
     async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
         """Ask the shop to cancel what the record, read right before, shows to be in the expected stage."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Subnormal
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bot.orders.answers import in_utc, money
+from bot.orders.answers import in_utc
 from bot.orders.stage_rows import Facts, Row, StageRows
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
 
@@ -16,7 +16,8 @@ FACTS = frozenset({"status", "fulfilment", "partly", "tag"})
 
 _Pieces = Annotated[int, Meta(ge=1, le=10**9)]
 _Time = Annotated[datetime, Meta(tz=True)]
-_MOST_PLACES = 4
+_MONEY = Context(prec=16, Emin=-4, Emax=11, traps=[Inexact, InvalidOperation, Overflow, Subnormal])
+"""What an amount fits into: 16 digits, the first at most in the hundred thousand millions."""
 
 
 class NotCancellable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,13 +35,13 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     not_cancellable: NotCancellable = NotCancellable()
 
 
-class _Refund(Struct, frozen=True):
+class _Refund(Struct, frozen=True, gc=False):
     amount: Decimal
     status: str
     sent_at: _Time | None = None
 
 
-class _Payment(Struct, frozen=True):
+class _Payment(Struct, frozen=True, gc=False):
     method: str
     amount: Decimal
     status: str
@@ -48,7 +49,7 @@ class _Payment(Struct, frozen=True):
     refunds: list[_Refund] = []
 
 
-class _Line(Struct, frozen=True):
+class _Line(Struct, frozen=True, gc=False):
     title: str
     quantity: _Pieces
     unit_price: Decimal
@@ -56,7 +57,7 @@ class _Line(Struct, frozen=True):
     tags: list[str] = []
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One order, as GET answers it. Either `stage` or `status` has to be there."""
 
     number: str
@@ -91,8 +92,8 @@ class Reader:
             placed_at=in_utc(record.placed_at),
             currency=record.currency,
             total=_amount(record.total),
-            lines=tuple(self._line(line) for line in record.lines),
-            payments=tuple(self._payment(payment) for payment in record.payments),
+            lines=tuple([self._line(line) for line in record.lines]),
+            payments=tuple([self._payment(payment) for payment in record.payments]),
             partly_fulfilled=record.partly_fulfilled,
             status=record.status or record.stage or "",
             version=record.version or "",
@@ -129,7 +130,7 @@ class Reader:
             payment.method,
             _amount(payment.amount),
             status or PaymentStatus.UNKNOWN,
-            tuple(self._refund(refund) for refund in payment.refunds),
+            tuple([self._refund(refund) for refund in payment.refunds]) if payment.refunds else (),
             payment.id,
         )
 
@@ -145,7 +146,7 @@ _STAGES: dict[str | None, Stage] = {stage.value: stage for stage in Stage}
 
 
 def _amount(amount: Decimal) -> Decimal:
-    exponent = money(amount).as_tuple().exponent
-    if amount < 0 or not isinstance(exponent, int) or exponent < -_MOST_PLACES:
-        raise ValueError("an amount is negative, or has more than four decimal places")
-    return amount
+    exact = _MONEY.plus(amount)
+    if exact.is_signed() or not exact.is_finite():
+        raise ValueError("an amount is negative, or no number")
+    return exact

@@ -1,8 +1,10 @@
 """Order numbers on their way into a shop's interface."""
 
+import re
 import unicodedata
 
 _LONGEST = 64
+_USUAL = re.compile(r"[\w-]+")
 _SEPARATORS = str.maketrans("\\", "/")
 
 
@@ -15,7 +17,7 @@ def askable(number: str) -> str | None:
     plain = "".join(number.split()).lstrip("#")
     if not 0 < len(plain) <= _LONGEST:
         return None
-    if plain.isalnum():
+    if _USUAL.fullmatch(plain):
         return plain
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in plain):
         return None

@@ -1,17 +1,13 @@
 """The HTTP adapter: the contract against the example server, its mapping, what it makes of odd answers."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from bot.contracts.order_backend import OrderBackendContract
@@ -361,55 +357,3 @@ async def test_a_refund_whose_answer_is_lost_is_not_sent_again(fault: Fault) -> 
         assert len(at.wire.heard) == (0 if fault is Fault.REFUSED else 1)
         await at.backend.refund(number, payment=PAID.payments[0], amount=Decimal(54), key="k-1")
         assert await at.refunds(number) == 1
-
-
-# ---- whatever a shop may say
-
-_JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=20)
-    | st.sampled_from(list(Stage)),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-_CHANGED = st.dictionaries(
-    st.sampled_from([*record(), "status", "tags", "fulfilment", "result"]), _JSON, max_size=4
-)
-_BODIES = st.one_of(
-    st.binary(max_size=60),
-    _JSON.map(lambda said: json.dumps(said).encode()),
-    _CHANGED.map(lambda changed: json.dumps({**record(result="accepted"), **changed}).encode()),
-    st.tuples(st.integers(0, 600), st.binary(min_size=1, max_size=3)).map(
-        lambda cut: json.dumps(record()).encode()[: cut[0]] + cut[1] + json.dumps(record()).encode()[cut[0] :]
-    ),
-)
-
-
-async def test_no_body_whatever_raises_outside_the_family(answering: Answering) -> None:
-    loop = asyncio.get_running_loop()
-    payment = PAID.payments[0]
-
-    async def ask(adapter: HttpShop) -> None:
-        for call in (
-            adapter.find("A-1"),
-            adapter.cancel("A-1", expected=Stage.PAID, request_id="r"),
-            adapter.refund("A-1", payment=payment, amount=Decimal(1), key="k"),
-            adapter.ping(),
-        ):
-            with suppress(ShopUnreachable):
-                await call
-
-    async with served(answering.__call__) as url:
-        adapter = HttpShop(settings_of(url, refunds_itself=False), unmapped=lambda _: None, limits=QUICK)
-
-        @given(_BODIES, st.sampled_from([200, 200, 200, 202, 400, 404, 409]))
-        @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-        def any_body(body: bytes, status: int) -> None:
-            answering.body, answering.status = body, status
-            asyncio.run_coroutine_threadsafe(ask(adapter), loop).result()
-
-        await asyncio.to_thread(any_body)
-        await adapter.close()

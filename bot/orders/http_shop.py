@@ -63,6 +63,7 @@ class HttpShop:
     """
 
     capabilities = Capabilities(refunds_itself=True, asynchronous_cancel=False, versioned=True)
+    settings_model = HttpShopSettings
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ from bot.orders.demo import DemoShop
 from bot.orders.demo_file import ShopFile
 from bot.orders.demo_record import CannotMove, kept
 from bot.orders.vendure import Vendure, VendureSettings
-from bot.ports import CancelReport, OrderBackend
+from bot.ports import CancelReport, Capabilities, OrderBackend
 from dialogs.orders import Order, Stage
 from tests.vendure.hands import ADMIN, Catalogue, Hands, hands
 from tests.vendure.tap import Json, Tap
@@ -162,6 +162,8 @@ async def vendure_arena(url: str) -> AsyncIterator[VendureArena]:
 class Announcing:
     """The demo shop's adapter, and what it showed last."""
 
+    capabilities = Capabilities()
+
     shop: DemoShop
     sent: asyncio.Event
     last: Order | None = None
@@ -170,10 +172,12 @@ class Announcing:
         self.last = await self.shop.find(number)
         return self.last
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
         self.sent.set()
         await a_moment(DemoArena.spread)
-        return await self.shop.cancel(number, expected=expected, request_id=request_id)
+        return await self.shop.cancel(number, expected=expected, request_id=request_id, version=version)
 
     async def ping(self) -> None:
         await self.shop.ping()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dialogs.events import Unreadable
 from dialogs.orders import Order, Payment, Stage
@@ -53,6 +53,8 @@ class Capabilities:
     """A cancellation is accepted first and carried out later."""
     versioned: bool = False
     """The record has a version, and a cancel of an older one is refused."""
+    refunds_once: bool = False
+    """A refund whose answer was lost may be asked for again: the same key never pays twice."""
 
 
 class RefundReport(StrEnum):
@@ -62,6 +64,7 @@ class RefundReport(StrEnum):
     REFUSED = "refused"
 
 
+@runtime_checkable
 class Refunder(Protocol):
     """The further power of a shop that does not refund by itself when an order is cancelled."""
 
@@ -77,14 +80,20 @@ class Refunder(Protocol):
 class OrderBackend(Protocol):
     """A shop system, as far as a cancellation needs it: the order-status adapter."""
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the shop does by itself. One that does not refund by itself is a `Refunder` as well."""
+
     async def find(self, number: str) -> Order | None:
         """The order as the shop records it now, or `None` if it knows no such number.
 
         Raises `ShopUnreachable` when the shop gave no answer in time.
         """
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
-        """Ask the shop to cancel, if the order still is in the expected stage.
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
+        """Ask the shop to cancel, if the order still is in the expected stage, and of that version if given.
 
         Repeating a `request_id` never cancels, or refunds, a second time.
         Raises `ShopUnreachable` when no answer came; the effect is unknown then.

@@ -2,12 +2,13 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 import structlog
 
-from bot.ports import CancelReport, OrderBackend, ShopUnreachable
-from dialogs.orders import Order, Stage
+from bot.ports import CancelReport, Capabilities, OrderBackend, Refunder, RefundReport, ShopUnreachable
+from dialogs.orders import Order, Payment, Stage
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -24,14 +25,28 @@ class SureBackend:
 
     backend: OrderBackend
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the shop does by itself."""
+        return self.backend.capabilities
+
     async def find(self, number: str) -> Order | None:
         """The order as the shop records it now. Raises `ShopUnreachable`."""
         return await self._sure("find", self.backend.find(number))
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
         """Ask the shop to cancel. Raises `ShopUnreachable`."""
-        asked = self.backend.cancel(number, expected=expected, request_id=request_id)
+        asked = self.backend.cancel(number, expected=expected, request_id=request_id, version=version)
         return await self._sure("cancel", asked)
+
+    async def refund(self, number: str, *, payment: Payment, amount: Decimal, key: str) -> RefundReport:
+        """Ask the shop for a refund; one whose adapter cannot refuses. Raises `ShopUnreachable`."""
+        if not isinstance(self.backend, Refunder):
+            return RefundReport.REFUSED
+        asked = self.backend.refund(number, payment=payment, amount=amount, key=key)
+        return await self._sure("refund", asked)
 
     async def ping(self) -> None:
         """Answer whether the shop can be asked. Raises `ShopUnreachable`."""

@@ -8,7 +8,7 @@ rows that are asked for: those to wake and those that wait for a person.
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration: the schema that this code writes."""
 
 metadata = MetaData()
@@ -152,5 +152,37 @@ guesses = Table(
     _key("subject"),
     Column("count", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    _key("conversation"),
+    _number("id"),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text),  # NULL: the bot's
+    Column("text", Text, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _key("id"),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("used_at", BigInteger),
+)
+
+unmapped_statuses = Table(
+    "unmapped_statuses",
+    metadata,
+    _key("shop"),
+    _key("status"),
+    Column("first_at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

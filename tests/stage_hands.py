@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.orders.demo import DemoShop
 from bot.orders.demo_record import Step, StoredOrder
-from bot.ports import CancelReport, ShopUnreachable
+from bot.ports import CancelReport, Capabilities, ShopUnreachable
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
 
 Pull = Callable[["StageHands"], object]
@@ -17,6 +17,8 @@ Pull = Callable[["StageHands"], object]
 @dataclass
 class StageHands:
     """An `OrderBackend` over the demo shop in which things happen at a moment that the script names."""
+
+    capabilities = Capabilities()
 
     shop: DemoShop
     down: bool = False
@@ -34,14 +36,16 @@ class StageHands:
             raise ShopUnreachable
         return await self.shop.find(number)
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
         for pull in self.before_cancel:
             await self.do(pull)
         self.before_cancel.clear()
         if self.down or self.lose_request:
             self.lose_request = False
             raise ShopUnreachable
-        report = await self.shop.cancel(number, expected=expected, request_id=request_id)
+        report = await self.shop.cancel(number, expected=expected, request_id=request_id, version=version)
         if self.lose_response:
             self.lose_response = False
             raise ShopUnreachable

@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 
 from bot.orders.demo_file import ShopFile
 from bot.orders.demo_schema import Access
-from bot.ports import CancelReport, ShopUnreachable
+from bot.ports import CancelReport, Capabilities, ShopUnreachable
 from dialogs.orders import Order, Stage
 
 T = TypeVar("T")
@@ -28,6 +28,8 @@ class DemoShop:
     Usable once constructed: the file is opened at the first call and again after an error. `open` asks for
     it at once. All methods belong to one event loop.
     """
+
+    capabilities = Capabilities(refunds_itself=True, versioned=True)
 
     def __init__(
         self,
@@ -61,9 +63,11 @@ class DemoShop:
         except ShopUnreachable:
             return await self.run(partial(_find, number=number))
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
         """Cancel if the order still is in the expected stage. Raises `ShopUnreachable`."""
-        return await self.run(lambda file: file.cancel(number, expected, request_id))
+        return await self.run(lambda file: file.cancel(number, expected, request_id, version))
 
     async def ping(self) -> None:
         """Look whether the file can be read. Raises `ShopUnreachable`."""

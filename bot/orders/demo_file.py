@@ -101,15 +101,20 @@ class ShopFile:
             for _, key, request_id, expected, found, report, repeated, at in rows
         ]
 
-    def cancel(self, number: str, expected: Stage, request_id: str) -> CancelReport:
-        """Cancel if the order still is in the expected stage; everything in one write transaction."""
+    def cancel(self, number: str, expected: Stage, request_id: str, version: str = "") -> CancelReport:
+        """Cancel if the order still is in the expected stage; everything in one write transaction.
+
+        Of the expected version too, where one is given.
+        """
         key = key_of(number)
         with self._writing() as db:
             now = self._now()
             row = db.execute(_ONE, (key,)).fetchone()
             record = _decode(row[0]) if row else None
             before = _answered(db, key, request_id)
-            report = before or (judged(record, expected, now) if record else CancelReport.REFUSED)
+            shown = order_at(record, now, row[1]).version if record else ""
+            moved = record is not None and version not in ("", shown)
+            report = before or (CancelReport.STAGE_MOVED if moved else _judged(record, expected, now))
             if record and not before and report is CancelReport.ACCEPTED:
                 _write(db, key, cancelled(record, now))
             found = stage_at(record, now).value if record else None
@@ -218,3 +223,7 @@ def _highest(db: sqlite3.Connection) -> int:
         " WHERE length(key) < 10 AND key NOT GLOB '*[^0-9]*' AND key <> ''"
     )
     return int(db.execute(query).fetchone()[0] or 0)
+
+
+def _judged(record: StoredOrder | None, expected: Stage, now: datetime) -> CancelReport:
+    return CancelReport.REFUSED if record is None else judged(record, expected, now)

@@ -62,7 +62,7 @@ class HttpShop:
     constructed with a mapping that cannot be used.
     """
 
-    capabilities = Capabilities(refunds_itself=True, asynchronous_cancel=False, versioned=True)
+    capabilities = Capabilities(refunds_itself=True, versioned=True, refunds_once=True)
     settings_model = HttpShopSettings
 
     def __init__(
@@ -86,6 +86,7 @@ class HttpShop:
             refunds_itself=settings.refunds_itself,
             asynchronous_cancel=settings.asynchronous_cancel,
             versioned=True,
+            refunds_once=True,
         )
 
     async def find(self, number: str) -> Order | None:
@@ -102,12 +103,16 @@ class HttpShop:
             pass
         raise ContractBroken("the shop's order has a time, an amount or a stage that makes no sense")
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
         """Ask the shop to cancel what the record, read right before, shows to be in the expected stage."""
         plain = askable(number) or ""
         async with self._locks.of(plain.casefold()):
             order = await self.find(plain)
             if order is None or order.stage is not expected:
+                return CancelReport.STAGE_MOVED
+            if version and order.version != version:
                 return CancelReport.STAGE_MOVED
             if order.stage in _NEVER:
                 return CancelReport.REFUSED

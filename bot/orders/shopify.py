@@ -139,7 +139,7 @@ class Shopify:
     constructed with a mapping that cannot be used.
     """
 
-    capabilities = Capabilities(refunds_itself=True, asynchronous_cancel=True, versioned=False)
+    capabilities = Capabilities(refunds_itself=True, asynchronous_cancel=True, refunds_once=True)
 
     def __init__(
         self,
@@ -169,7 +169,14 @@ class Shopify:
         record = await self._record(number)
         return None if record is None else self._order(record)
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self,
+        number: str,
+        *,
+        expected: Stage,
+        request_id: str,
+        version: str = "",  # noqa: ARG002 - the shop knows no condition on it
+    ) -> CancelReport:
         """Ask for the cancellation with its refunds, and watch its job for a while.
 
         ACCEPTED says that Shopify took the job on, no more.

@@ -181,7 +181,14 @@ class Vendure:
         record = await self._record(number)
         return self._order(record) if record else None
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self,
+        number: str,
+        *,
+        expected: Stage,
+        request_id: str,
+        version: str = "",  # noqa: ARG002 - the shop knows no condition on it
+    ) -> CancelReport:
         """Cancel the order if it is open and in the expected stage. Moves no money.
 
         A request that Vendure's history knows already is accepted again, without effect.

@@ -118,7 +118,14 @@ class WooCommerce:
         record = await self._record(number)
         return None if record is None else await self._order(record)
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:  # noqa: ARG002 - WooCommerce knows no request ids; reading first is what keeps a repeat from acting
+    async def cancel(
+        self,
+        number: str,
+        *,
+        expected: Stage,
+        request_id: str,  # noqa: ARG002 - WooCommerce knows no request ids: reading first is what keeps
+        version: str = "",  # noqa: ARG002 - a repeat from acting; nor versions
+    ) -> CancelReport:
         """Set the status, if the record read just before is in the expected stage. Moves no money."""
         async with self._locks.of(_key(number)):
             record = await self._record(number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.ports import CancelReport, ShopUnreachable
+from bot.ports import CancelReport, Capabilities, ShopUnreachable
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Stage
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -44,6 +44,8 @@ class Shop:
     What is shown or answered may be an error to raise.
     """
 
+    capabilities = Capabilities()
+
     shows: Sequence[Order | Exception | None]
     answers: CancelReport | Exception = CancelReport.ACCEPTED
     asked: list[tuple[str, Stage, str]] = field(default_factory=list)
@@ -57,7 +59,14 @@ class Shop:
             raise shown
         return shown
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self,
+        number: str,
+        *,
+        expected: Stage,
+        request_id: str,
+        version: str = "",  # noqa: ARG002
+    ) -> CancelReport:
         self.asked.append((number, expected, request_id))
         self.on_cancel()
         if isinstance(self.answers, Exception):

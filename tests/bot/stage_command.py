@@ -11,7 +11,7 @@ from decimal import Decimal
 import typer
 
 from bot.cli_stage import OpenBackend, stage
-from bot.ports import CancelReport, ShopUnreachable
+from bot.ports import CancelReport, Capabilities, ShopUnreachable
 from dialogs.orders import Line, Order, Stage
 
 PLACED_AT = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -37,6 +37,7 @@ class Shelf:
     """A backend that knows the even numbers up to a limit, and is slow or down where the test says so."""
 
     limit: int = 10_000
+    capabilities = Capabilities()
     down: set[str] = field(default_factory=set)
     down_for: int = 10**9
     pauses: tuple[float, ...] = (0.0,)
@@ -56,7 +57,9 @@ class Shelf:
         known = plain.isdecimal() and int(plain) % 2 == 0 and int(plain) < self.limit
         return an_order(plain) if known else None
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
         raise NotImplementedError(number, expected, request_id)
 
     async def ping(self) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.orders.demo import DemoShop
 from bot.orders.demo_record import StoredOrder, kept
-from bot.ports import CancelReport, ShopUnreachable
+from bot.ports import CancelReport, Capabilities, ShopUnreachable
 from dialogs.orders import Order, Payment, Refund, RefundStatus, Stage
 from tests.bot.orders.shop_bench import START
 
@@ -14,13 +14,17 @@ from tests.bot.orders.shop_bench import START
 class Sound:
     """Passes everything on."""
 
+    capabilities = Capabilities()
+
     shop: DemoShop
 
     async def find(self, number: str) -> Order | None:
         return await self.shop.find(number)
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
-        return await self.shop.cancel(number, expected=expected, request_id=request_id)
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
+        return await self.shop.cancel(number, expected=expected, request_id=request_id, version=version)
 
     async def ping(self) -> None:
         await self.shop.ping()
@@ -68,7 +72,14 @@ class ByMail(Sound):
 class Unguarded(Sound):
     """Cancels whatever the stage has become."""
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self,
+        number: str,
+        *,
+        expected: Stage,
+        request_id: str,
+        version: str = "",  # noqa: ARG002
+    ) -> CancelReport:
         order = await self.find(number)
         return await super().cancel(
             number, expected=order.stage if order else expected, request_id=request_id
@@ -78,16 +89,20 @@ class Unguarded(Sound):
 class Boasting(Sound):
     """Takes the shop's receipt of a request for its success."""
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
-        await super().cancel(number, expected=expected, request_id=request_id)
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
+        await super().cancel(number, expected=expected, request_id=request_id, version=version)
         return CancelReport.ACCEPTED
 
 
 class Generous(Sound):
     """Refunds by itself, at every request, what the shop has refunded already."""
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
-        report = await super().cancel(number, expected=expected, request_id=request_id)
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
+        report = await super().cancel(number, expected=expected, request_id=request_id, version=version)
         order = await self.find(number)
         if order is not None and order.stage is Stage.CANCELLED and order.payments[0].refunds:
             await self.shop.run(lambda file: file.put([_refunded_again(order)]))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.contracts.shop_bench import Placement
 from bot.orders.vendure import Vendure
-from bot.ports import CancelReport, OrderBackend
+from bot.ports import CancelReport, Capabilities, OrderBackend
 from dialogs.orders import Order, PaymentStatus, RefundStatus, Stage
 from tests.bot.orders.wire_faults import Fault, Wire
 from tests.vendure.hands import Hands
@@ -18,15 +18,19 @@ from tests.vendure.hands import Hands
 class Refunding:
     """A shop that does not refund by itself, and one above it that does, under a lock after the cancel."""
 
+    capabilities = Capabilities()
+
     shop: Vendure
     lock: asyncio.Lock
 
     async def find(self, number: str) -> Order | None:
         return await self.shop.find(number)
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
         async with self.lock:
-            report = await self.shop.cancel(number, expected=expected, request_id=request_id)
+            report = await self.shop.cancel(number, expected=expected, request_id=request_id, version=version)
             order = await self.shop.find(number) if report is CancelReport.ACCEPTED else None
             if order and order.stage is Stage.CANCELLED and not order.partly_fulfilled:
                 await self._pay_back(order, request_id)

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot.contracts.shop_bench import Placement
 from bot.orders.woocommerce import WooCommerce
-from bot.ports import CancelReport, RefundReport
+from bot.ports import CancelReport, Capabilities, RefundReport
 from dialogs.orders import Line, Order, PaymentStatus, Stage
 from tests.bot.orders.wire_faults import Fault, Wire
 
@@ -225,13 +225,17 @@ def _error(status: int, code: str) -> web.Response:
 class Refunding:
     """WooCommerce and what stands above it: whoever cancels sends the money back afterwards."""
 
+    capabilities = Capabilities()
+
     shop: WooCommerce
 
     async def find(self, number: str) -> Order | None:
         return await self.shop.find(number)
 
-    async def cancel(self, number: str, *, expected: Stage, request_id: str) -> CancelReport:
-        report = await self.shop.cancel(number, expected=expected, request_id=request_id)
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
+        report = await self.shop.cancel(number, expected=expected, request_id=request_id, version=version)
         order = await self.shop.find(number) if report is CancelReport.ACCEPTED else None
         for payment in order.payments if order is not None else ():
             if payment.status is PaymentStatus.CAPTURED:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from bot.orders.answers import OrderLocks, ShopAddress
 from bot.orders.http_shop_record import FACTS, Mapping, Reader, Record
 from bot.orders.numbers import askable
-from bot.orders.stage_rows import StageRows, read_mapping
+from bot.orders.stage_rows import Once, StageRows, read_mapping
 from bot.ports import CancelReport, Capabilities, ContractBroken, RefundReport
 from bot.shop_session import Answer, Limits, ShopSession
 from dialogs.orders import Order, Payment, Stage, same_number
@@ -33,7 +33,9 @@ _MISSING, _CONFLICT = 404, 409
 class HttpShopSettings(BaseModel):
     """Settings of a system that speaks the HTTP contract."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     url: ShopAddress
     """The address in front of /orders, as https://erp.example/support."""
@@ -74,7 +76,7 @@ class HttpShop:
     ) -> None:
         default = files("bot.orders").joinpath("http_shop.toml").read_text(encoding="utf-8")
         mapping = read_mapping(Mapping, default, settings.mapping)
-        once = _Once(unmapped)
+        once = Once(unmapped)
         self._reader = Reader(mapping, StageRows(mapping.stages, facts=FACTS, unmapped=once), once)
         self._session = ShopSession(
             settings.url,
@@ -151,21 +153,6 @@ class HttpShop:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._session.close()
-
-
-class _Once:
-    """Passes each word on once, and no more than a thousand."""
-
-    _MOST = 1000
-
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
-        self._told: set[str] = set()
-
-    def __call__(self, word: str) -> None:
-        if word not in self._told and len(self._told) < self._MOST:
-            self._told.add(word)
-            self._tell(word)
 
 
 def _path(number: str, rest: str = "") -> str:

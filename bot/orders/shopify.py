@@ -50,23 +50,27 @@ _LONGEST_NOTE = 255
 class ShopifySettings(BaseModel):
     """Settings of a Shopify shop; times are seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     url: ShopAddress
     """The shop's own address, as https://NAME.myshopify.com."""
     token: SecretStr
-    """The Admin API access token of an app installed in the shop."""
+    """The Admin API access token of an app installed in the shop, with the scopes read_orders, write_orders,
+    read_merchant_managed_fulfillment_orders and read_third_party_fulfillment_orders."""
     api_version: str = Field(default="2026-10", pattern=r"^20(2[6-9]|[3-9]\d)-(01|04|07|10)$")
     """A quarterly version, 2026-01 or later; Shopify serves each for at least a year."""
     mapping: Path | None = None
     """A file whose rows lie over those of shopify.toml."""
     restock: bool = True
+    """Let Shopify put the goods of a cancelled order back into stock."""
     notify_customer: bool = False
     """Let Shopify send its own e-mail about the cancellation as well."""
     job_seconds: float = Field(default=8.0, ge=0)
-    """How long a cancellation that was accepted is watched before it is left to the next reading."""
+    """Seconds that a cancellation that was accepted is watched before it is left to the next reading."""
     patience: float = Field(default=4.0, ge=0)
-    """How long a query waits for points before the shop counts as throttled."""
+    """Seconds that a query waits for points before the shop counts as throttled."""
 
 
 class _Found(msgspec.Struct, rename="camel"):
@@ -140,6 +144,7 @@ class Shopify:
     """
 
     capabilities = Capabilities(refunds_itself=True, asynchronous_cancel=True, refunds_once=True)
+    settings_model = ShopifySettings
 
     def __init__(
         self,

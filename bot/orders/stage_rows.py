@@ -45,6 +45,20 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+class Once:
+    """Passes each word on once, and no more than a thousand."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._told: set[str] = set()
+
+    def __call__(self, word: str) -> None:
+        """Tell the word, unless it was told."""
+        if word not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(word)
+            self._tell(word)
+
+
 class StageRows:
     """The rows of one shop. `unmapped` is told each status that no row fits, once."""
 
@@ -60,8 +74,7 @@ class StageRows:
             if not row.when:
                 raise MappingError(f"stages.{name}: without a condition in `when` it would fit every order")
         self._rows = tuple(rows.values())
-        self._unmapped = unmapped
-        self._told: set[str] = set()
+        self._unmapped = Once(unmapped)
 
     def stage(self, facts: Facts, status: str) -> Stage:
         """The stage of an order with these facts; `status` is the shop's own word for them."""
@@ -69,9 +82,7 @@ class StageRows:
         for row in self._rows:
             if row.fits(folded):
                 return row.stage
-        if status not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(status)
-            self._unmapped(status)
+        self._unmapped(status)
         return Stage.UNRECOGNISED
 
 

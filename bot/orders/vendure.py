@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.orders.answers import OrderLocks, ShopAddress, understood
 from bot.orders.numbers import askable
-from bot.orders.stage_rows import StageRows, read_mapping
+from bot.orders.stage_rows import Once, StageRows, read_mapping
 from bot.orders.vendure_record import FACTS, Mapping, OrderRecord, PaymentRecord, Reader, fields
 from bot.ports import (
     CancelReport,
@@ -40,8 +40,6 @@ _EMPTIED = frozenset({"EmptyOrderLineSelectionError", "QuantityTooGreatError"})
 
 _READ, _UPDATE = "ReadOrder", "UpdateOrder"
 _TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
-
-_MOST_TOLD = 1000
 
 _LOGIN = """mutation RescindLogin($username: String!, $password: String!) {
     login(username: $username, password: $password) { __typename }
@@ -71,13 +69,16 @@ _VOID = """mutation RescindVoid($payment: ID!) {
 class VendureSettings(BaseModel):
     """Settings of a Vendure shop."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     url: ShopAddress
     """The address of the Admin API, as https://shop.example/admin-api."""
     username: str
+    """An administrator's name, often an e-mail address."""
     password: SecretStr
-    """An administrator's, of a role with the permissions ReadOrder and UpdateOrder and no other."""
+    """That administrator's. The role needs the permissions ReadOrder and UpdateOrder, and no other."""
     channel: SecretStr | None = None
     """The token of a channel other than the default one."""
     mapping: Path | None = None
@@ -153,6 +154,7 @@ class Vendure:
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(refunds_itself=False)
+    settings_model = VendureSettings
 
     def __init__(
         self,
@@ -167,7 +169,7 @@ class Vendure:
         self._settings = settings
         self._mapping = read_mapping(Mapping, default, settings.mapping)
         rows = StageRows(self._mapping.stages, facts=FACTS, unmapped=unmapped)
-        self._reader = Reader(self._mapping, rows, _once(unmapped))
+        self._reader = Reader(self._mapping, rows, Once(unmapped))
         self._path = f"/{endpoint}"
         headers = {"vendure-token": channel} if channel else {}
         self._session = ShopSession(base, headers=headers, limits=limits)
@@ -384,18 +386,6 @@ class _NotFound(ContractBroken):
 
 def _key(number: str) -> str:
     return (askable(number) or "").casefold()
-
-
-def _once(tell: Callable[[str], None]) -> Callable[[str], None]:
-    """Tells each word once."""
-    told: set[str] = set()
-
-    def tell_once(word: str) -> None:
-        if word not in told and len(told) < _MOST_TOLD:
-            told.add(word)
-            tell(word)
-
-    return tell_once
 
 
 def _as(kind: type[T], data: object) -> T:

@@ -48,13 +48,16 @@ _METHOD = re.compile(r"[\w-]{1,100}", re.ASCII)
 class WooCommerceSettings(BaseModel):
     """Settings of a WooCommerce shop."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     url: ShopAddress
     """The address of the WordPress site, as https://shop.example."""
     consumer_key: SecretStr
+    """A key with the permission Read/Write, made under WooCommerce, Settings, Advanced, REST API."""
     consumer_secret: SecretStr
-    """A key with read and write permission, made under WooCommerce, Settings, Advanced, REST API."""
+    """The secret that was shown with that key."""
     numbers: Literal["id", "number", "meta"] = "id"
     """Where order numbers stand: the order's id; its `number`, as a plugin sets it; or a meta entry."""
     number_meta: str = ""
@@ -93,6 +96,7 @@ class WooCommerce:
     """
 
     capabilities = Capabilities(refunds_itself=False, asynchronous_cancel=False, versioned=False)
+    settings_model = WooCommerceSettings
 
     def __init__(
         self,

@@ -12,7 +12,20 @@ from typing import Self
 
 from sqlalchemy import text
 
-from storage import cases, gathering, guesses, inbox, locks, migrate, outbox, timers, transcript, updates
+from storage import (
+    api_tokens,
+    cases,
+    gathering,
+    guesses,
+    inbox,
+    locks,
+    migrate,
+    outbox,
+    timers,
+    transcript,
+    updates,
+)
+from storage.api_tokens import ApiToken
 from storage.database import Database, parse
 from storage.gathering import Gathered, Recent
 from storage.guesses import Counted, Subject
@@ -251,6 +264,31 @@ class Store:
     async def inbox(self, modes: Iterable[str]) -> tuple[Waiting, ...]:
         """Conversations in these modes (`waiting`, `person`), who waits longest first."""
         return await self.database.read(partial(inbox.waiting, modes=tuple(modes)))
+
+    # ---- tokens of the API
+
+    async def add_api_token(self, token: ApiToken) -> None:
+        """Keep a new token."""
+        await self.database.write(partial(api_tokens.add, token=token))
+
+    async def api_token(self, token_id: str) -> ApiToken | None:
+        """The token of this id as it is now, whether or not it still works."""
+        return await self.database.read(partial(api_tokens.find, token_id=token_id))
+
+    async def api_tokens(self) -> tuple[ApiToken, ...]:
+        """All tokens there ever were, oldest first."""
+        return await self.database.read(api_tokens.every)
+
+    async def revoke_api_token(self, token_id: str, at: datetime) -> ApiToken | None:
+        """Let a token open nothing more, at once and in every process; `None` if there is none."""
+        return await self.database.write(partial(api_tokens.revoke, token_id=token_id, at=micros(at)))
+
+    async def note_api_token_used(self, token_id: str, at: datetime, every: timedelta) -> bool:
+        """Note when a token was used, at most once in so long; whether it was noted."""
+        since = micros(at - every)
+        return await self.database.write(
+            partial(api_tokens.note_use, token_id=token_id, at=micros(at), unless_since=since + 1)
+        )
 
 
 def _connect(url: str, *, read_only: bool, performs: bool) -> tuple[Database, Performing | None]:

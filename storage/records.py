@@ -165,3 +165,12 @@ class Waiting:
     reason: str
     since: datetime
     agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A conversation that is not over; `mode` says who answers (`bot`, `waiting`, `person`)."""
+
+    key: str
+    mode: str
+    saved_at: datetime

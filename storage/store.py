@@ -23,6 +23,7 @@ from storage import (
     outbox,
     timers,
     transcript,
+    under_way,
     updates,
 )
 from storage.api_tokens import ApiToken
@@ -32,7 +33,19 @@ from storage.guesses import Counted, Subject
 from storage.ids import Ids
 from storage.performing import Performing
 from storage.postgres import PostgresDatabase
-from storage.records import Case, Claimed, Decided, Entry, Result, Saved, Stored, Turn, Waiting, Work
+from storage.records import (
+    Case,
+    Claimed,
+    Decided,
+    Entry,
+    Result,
+    Saved,
+    Stored,
+    Turn,
+    UnderWay,
+    Waiting,
+    Work,
+)
 from storage.rows import Lease, prepare
 from storage.sqlite import SqliteDatabase
 from storage.times import length, micros
@@ -153,6 +166,14 @@ class Store:
     async def last_said(self, key: str) -> Entry | None:
         """The last message to the customer, from the bot or an agent."""
         return await self.database.read(partial(transcript.last_said, key=key))
+
+    async def knows(self, key: str, update_id: str) -> bool:
+        """Whether this update of the conversation was taken in before."""
+        return await self.database.read(partial(under_way.knows, key=key, update_id=update_id))
+
+    async def under_way(self, channel: str) -> tuple[UnderWay, ...]:
+        """A channel's conversations that are not over; one that only waits for the shop is not among them."""
+        return await self.database.read(partial(under_way.of_channel, channel=channel))
 
     async def due(self, now: datetime, limit: int, lease: timedelta) -> tuple[str, ...]:
         """Keys of conversations to wake, earliest first; no other process gets them before the lease ends."""

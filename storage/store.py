@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from storage import (
     timers,
     transcript,
     under_way,
+    unmapped,
     updates,
 )
 from storage.api_tokens import ApiToken
@@ -49,6 +50,7 @@ from storage.records import (
 from storage.rows import Lease, prepare
 from storage.sqlite import SqliteDatabase
 from storage.times import length, micros
+from storage.unmapped import UnmappedStatus
 from storage.work import Committer
 
 
@@ -281,6 +283,18 @@ class Store:
         """The key of the conversation a case belongs to."""
         found = await self.case(reference)
         return None if found is None else found.key
+
+    async def note_unmapped(self, shop: str, statuses: Mapping[str, datetime]) -> None:
+        """Keep a shop's statuses that nothing maps, with the time each was first met; once each."""
+        await self.database.write(partial(unmapped.note, shop=shop, statuses=statuses))
+
+    async def unmapped(self, shop: str) -> tuple[UnmappedStatus, ...]:
+        """A shop's statuses that nothing mapped, earliest first."""
+        return await self.database.read(partial(unmapped.listed, shop=shop))
+
+    async def forget_unmapped(self, shop: str) -> int:
+        """Forget a shop's statuses that nothing mapped; how many."""
+        return await self.database.write(partial(unmapped.forget, shop=shop))
 
     async def inbox(self, modes: Iterable[str]) -> tuple[Waiting, ...]:
         """Conversations in these modes (`waiting`, `person`), who waits longest first."""

@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from bot.orders.http_shop import HttpShop, HttpShopSettings
 from bot.rows import BadRow
 from bot.stage_lookup import Answered, Query, StageFound, batch
+from dialogs.policy import default_policy
 
 SERVER = Path(__file__).parents[1] / "examples" / "http_shop_server.py"
 ORDERS = 10_000
@@ -73,7 +74,7 @@ async def ours(shop: HttpShop, concurrency: int, numbers: range) -> None:
             yield Query(number, f"H-{number}")
 
     expected = iter(numbers)
-    async for done in batch(shop, queries(), now=now, concurrency=concurrency):
+    async for done in batch(shop, queries(), policy=default_policy(), now=now, concurrency=concurrency):
         assert isinstance(done, Answered), done
         assert (done.query.line, type(done.answer)) == (next(expected), StageFound)
     assert next(expected, None) is None

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import tempfile
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,9 @@ from bot.cli_orders import orders_app
 from bot.cli_policy import policy_app
 from bot.cli_shared import examples, ready
 from bot.cli_stage import stage
-from bot.ports import OrderBackend
+
+if TYPE_CHECKING:
+    from bot.stages import Stages
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +34,7 @@ app.command(
     epilog=examples(
         "rescind stage 1001",
         "rescind stage 1001 --email ann@shop.test --json",
+        "rescind stage --watch 1001 --until cancelled",
         "rescind stage --batch orders.csv --out stages.jsonl",
     )
 )(stage)
@@ -55,12 +58,12 @@ def root(
     """Give the commands that look orders up the shop they are to ask."""
     del version
 
-    def backend() -> AbstractAsyncContextManager[OrderBackend]:
-        from bot.assembly import open_backend
+    def stages() -> "AbstractAsyncContextManager[Stages]":
+        from bot.stages import open_stages
 
-        return open_backend(ready("error"), look=True)
+        return open_stages(ready("error"))
 
-    ctx.obj = backend
+    ctx.obj = stages
 
 
 @app.command(epilog=examples("rescind serve", "HTTP_PORT=9000 rescind serve"))

@@ -1,13 +1,13 @@
 """`rescind stage`: where an order stands, for one order or a file of them.
 
-The backend comes from `ctx.obj`, a function without arguments that gives an async context manager of an
-`OrderBackend` (`OpenBackend`): the command line's root sets it, and a test sets its own.
+The shop comes from `ctx.obj`, a function without arguments that gives an async context manager of `Stages`
+(`OpenStages`): the command line's root sets it, and a test sets its own.
 """
 
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -15,31 +15,28 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated, BinaryIO, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Annotated, BinaryIO, NoReturn, TypeAlias
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot.ports import OrderBackend, ShopUnreachable
+from bot.ports import ShopUnreachable
 from bot.rows import BadRow, Unreadable, opened, rows_of
-from bot.stage_batch import (
-    UNREACHABLE,
-    Tally,
-    answer_record,
-    count_lines,
-    encoded,
-    go_on,
-    queries_of,
-    record_of,
-    streamed,
-)
-from bot.stage_lookup import DESCRIPTIONS, Answered, Query, StageAnswer, StageFound, batch, look_up
+from bot.stage_batch import Tally, count_lines, encoded, go_on, queries_of, record_of, streamed
+from bot.stage_lookup import Answered, Query, StageAnswer, StageFound, StageMissing
+from bot.stage_record import MISSING, stage_record, unreachable, unreachable_record
+from bot.stage_views import described, news_line
+from bot.stage_watch import OFTENEST, Away, News
+from dialogs.orders import Stage
 
-OpenBackend: TypeAlias = Callable[[], AbstractAsyncContextManager[OrderBackend]]
+if TYPE_CHECKING:
+    from bot.stages import Stages
+
+OpenStages: TypeAlias = "Callable[[], AbstractAsyncContextManager[Stages]]"
 
 _MISSING = 1
 _MALFORMED = 1
@@ -51,7 +48,7 @@ _out = Console(soft_wrap=True, highlight=False)
 _err = Console(stderr=True)
 
 
-def stage(
+def stage(  # noqa: PLR0913  every option is one
     ctx: typer.Context,
     number: Annotated[str | None, typer.Argument(metavar="NUMBER", help="The order number.")] = None,
     *,
@@ -68,75 +65,126 @@ def stage(
         typer.Option("--out", metavar="FILE", help="Where a batch's answers go; a second run goes on here."),
     ] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Look-ups at a time in a batch.")] = 8,
+    follow: Annotated[
+        bool, typer.Option("--watch", help="Stay, and tell every change of the record.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=OFTENEST, help="How often --watch reads the record.")
+    ] = 2.0,
+    until: Annotated[
+        Stage | None, typer.Option(help="End --watch once the order is seen in this stage.")
+    ] = None,
 ) -> None:
     """Tell where an order stands, by the shop's live record.
 
     Exit code 0: found. 1: no such order, or not of that e-mail address. 2: wrong usage. 3: the shop could
     not be reached.
 
+    With --watch: a line now, and one whenever stage, status, verdict or refunds have changed; with --json
+    one JSON object a line. It outlives a shop that is away. Ctrl-C ends it, with exit code 0.
+
     With --batch FILE: a CSV file with the columns number and email (optional), or JSON Lines with these
     fields; one JSON object a line comes out, in the order of the input. Exit code 0: every line was answered.
     1: some lines were malformed. 3: for some lines the shop stayed unreachable.
     """
-    open_backend: OpenBackend = ctx.obj
+    open_stages: OpenStages = ctx.obj
     if (number is None) == (file is None):
         raise typer.BadParameter("give either a NUMBER or --batch FILE")
     if file is None and out is not None:
         raise typer.BadParameter("--out goes with --batch")
     if file is not None and (email is not None or as_json):
         raise typer.BadParameter("--email and --json go with a NUMBER; a batch has an email column")
+    if until is not None and not follow:
+        raise typer.BadParameter("--until goes with --watch")
+    if file is not None and follow:
+        raise typer.BadParameter("--watch goes with a NUMBER")
     if file is not None:
-        raise typer.Exit(_batch(open_backend, file, out, concurrency))
-    raise typer.Exit(_one(open_backend, number or "", email, as_json=as_json))
+        raise typer.Exit(_batch(open_stages, file, out, concurrency))
+    if follow:
+        watching = _watch(open_stages, number or "", email, every=every, until=until, as_json=as_json)
+        raise typer.Exit(_run_watch(watching))
+    raise typer.Exit(_one(open_stages, number or "", email, as_json=as_json))
 
 
-def _clock() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - a command of its own is where the clock comes in
+def _run_watch(watching: Coroutine[object, object, int]) -> int:
+    try:
+        return asyncio.run(watching)
+    except KeyboardInterrupt:
+        return 0
+    except ShopUnreachable as error:
+        _show(unreachable(str(error)))
+        return _UNREACHABLE
 
 
-def _one(open_backend: OpenBackend, number: str, email: str | None, *, as_json: bool) -> int:
+def _one(open_stages: OpenStages, number: str, email: str | None, *, as_json: bool) -> int:
     async def ask() -> StageAnswer:
-        async with open_backend() as backend:
-            return await look_up(backend, number, email, now=_clock)
+        async with open_stages() as stages:
+            return await stages.look_up(number, email)
 
     try:
         answer = asyncio.run(ask())
     except ShopUnreachable as error:
-        message = _why(error)
-        _show({"number": number, "error": "unreachable", "message": message}, as_json=as_json)
+        why = str(error)
+        _show(unreachable_record(number, why) if as_json else unreachable(why))
         return _UNREACHABLE
-    if as_json or not isinstance(answer, StageFound):
-        _show({"number": number} | answer_record(answer), as_json=as_json)
-    else:
-        _print(answer)
-    return 0 if isinstance(answer, StageFound) else _MISSING
-
-
-def _why(error: ShopUnreachable) -> str:
-    return f"{UNREACHABLE} {error}".strip()
-
-
-def _show(record: dict[str, object], *, as_json: bool) -> None:
+    found = isinstance(answer, StageFound)
     if as_json:
-        typer.echo(json.dumps(record))
+        _show(stage_record(number, answer))
+    elif isinstance(answer, StageFound):
+        for name, text in described(answer):
+            _out.print(Text(f"{name:20}{text}"))
     else:
-        typer.echo(record["message"], err=True)
+        _show(MISSING)
+    return 0 if found else _MISSING
 
 
-def _print(found: StageFound) -> None:
-    status = f" (the shop's word: {found.status})" if found.status not in {"", found.stage.value} else ""
-    partly = "yes" if found.partly_fulfilled else "no"
-    for name, text in (
-        ("Order", found.number),
-        ("Stage", f"{found.stage.value}: {DESCRIPTIONS[found.stage]}{status}"),
-        ("Partly fulfilled", partly),
-        ("Marked cancellable", found.cancellable.value),
-        ("Read at", f"{found.read_at:%Y-%m-%d %H:%M:%S} UTC"),
+def _show(what: dict[str, object] | str) -> None:
+    """A record for scripts, or a sentence for people about what went wrong."""
+    if isinstance(what, str):
+        typer.echo(what, err=True)
+    else:
+        typer.echo(json.dumps(what))
+
+
+async def _watch(
+    open_stages: OpenStages,
+    number: str,
+    email: str | None,
+    *,
+    every: float,
+    until: Stage | None,
+    as_json: bool,
+) -> int:
+    """Tell what is new until it ends; the exit code: 1 where there is no such order to begin with."""
+    show = partial(_tell, number, as_json=as_json)
+    async with (
+        open_stages() as stages,
+        aclosing(stages.watch(number, email, every=every, until=until)) as news,
     ):
-        _out.print(Text(f"{name:20}{text}"))
+        began = False
+        async for each in news:
+            show(each)
+            if not began and isinstance(each, StageMissing):
+                return _MISSING
+            began = began or isinstance(each, StageFound)
+    return 0
 
 
-def _batch(open_backend: OpenBackend, file: Path, out: Path | None, concurrency: int) -> int:
+def _tell(number: str, news: News, *, as_json: bool) -> None:
+    """One line; what is no record goes to standard error where people read."""
+    if isinstance(news, Away):
+        again = f"{news.why} Trying again; Ctrl-C ends.".strip()
+        _show(unreachable_record(number, news.why) if as_json else unreachable(again))
+    elif as_json:
+        _show(stage_record(number, news))
+    elif isinstance(news, StageFound):
+        _out.print(Text(news_line(news)))
+    else:
+        _show(MISSING)
+    sys.stdout.flush()
+
+
+def _batch(open_stages: OpenStages, file: Path, out: Path | None, concurrency: int) -> int:
     if out is not None and out.exists() and file.exists() and out.samefile(file):
         _stop("--out is the file to read: name another", _USAGE)
     tally = Tally()
@@ -154,23 +202,23 @@ def _batch(open_backend: OpenBackend, file: Path, out: Path | None, concurrency:
                 tally.count(record)
                 progress.advance(task)
 
-            asyncio.run(_run(open_backend, streamed(queries, _at_once(file)), concurrency, take))
+            asyncio.run(_run(open_stages, streamed(queries, _at_once(file)), concurrency, take))
     except Unreadable as error:
         _stop(str(error), _USAGE)
     except ShopUnreachable as error:
-        _stop(_why(error), _UNREACHABLE)
+        _stop(unreachable(str(error)), _UNREACHABLE)
     return _UNREACHABLE if tally.unreachable else _MALFORMED if tally.malformed else 0
 
 
 async def _run(
-    open_backend: OpenBackend,
+    open_stages: OpenStages,
     queries: AsyncIterator[Query | BadRow],
     concurrency: int,
     take: Callable[[Answered | BadRow], None],
 ) -> None:
     async with (
-        open_backend() as backend,
-        aclosing(batch(backend, queries, now=_clock, concurrency=concurrency)) as results,
+        open_stages() as stages,
+        aclosing(stages.batch(queries, concurrency=concurrency)) as results,
     ):
         async for result in results:
             take(result)

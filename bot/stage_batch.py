@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.rows import BadRow, Row, Unreadable
-from bot.stage_lookup import DESCRIPTIONS, Answered, Query, StageAnswer, StageFound
+from bot.stage_lookup import Answered, Query
+from bot.stage_record import UNREACHABLE, answer_record
 
-MISSING = "No such order, or not of that e-mail address."
-UNREACHABLE = "The shop could not be reached."
 _KNOWN = {"number", "email"}
 _BEGIN = b'{"line": '
 """How every line of the output begins."""
@@ -47,21 +46,6 @@ def record_of(result: Answered | BadRow) -> dict[str, object]:
     if result.answer is None:
         return head | {"error": "unreachable", "message": UNREACHABLE}
     return head | answer_record(result.answer)
-
-
-def answer_record(answer: StageAnswer) -> dict[str, object]:
-    """What was found, as fields for JSON."""
-    if not isinstance(answer, StageFound):
-        return {"found": False, "message": MISSING}
-    return {
-        "found": True,
-        "stage": answer.stage.value,
-        "description": DESCRIPTIONS[answer.stage],
-        "status": answer.status,
-        "partly_fulfilled": answer.partly_fulfilled,
-        "cancellable": answer.cancellable.value,
-        "read_at": answer.read_at.isoformat(),
-    }
 
 
 def encoded(record: dict[str, object]) -> bytes:

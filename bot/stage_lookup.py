@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeAlias
 
 from bot.ports import OrderBackend, ShopUnreachable
 from bot.rows import BadRow
-from dialogs.orders import Cancellable, Stage, same_number
+from dialogs.orders import Cancellable, Order, RefundStatus, Stage, same_number
+from dialogs.policy import Policy, Verdict
 
 DESCRIPTIONS = {
     Stage.PLACED: "ordered, not paid yet",
@@ -29,14 +31,30 @@ RETRY_PAUSES = (0.2, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
+class RefundSeen:
+    """A refund that the record shows; `method` is the shop's code of the payment it belongs to."""
+
+    method: str
+    amount: Decimal
+    currency: str
+    status: RefundStatus
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StageFound:
-    """What the record showed at `read_at`; `status` is the shop's own word. Nothing of the customer's."""
+    """What the record showed at `read_at`, and what the policy says of it. Nothing tells whose order it is.
+
+    `number` is as the shop writes it, `status` the shop's own word for the stage.
+    """
 
     number: str
     stage: Stage
     status: str
     partly_fulfilled: bool
     cancellable: Cancellable
+    verdict: Verdict
+    refunds: tuple[RefundSeen, ...]
     read_at: datetime
 
 
@@ -66,9 +84,11 @@ class Answered:
 
 
 async def look_up(
-    backend: OrderBackend, number: str, email: str | None, *, now: Callable[[], datetime]
+    backend: OrderBackend, number: str, email: str | None, *, policy: Policy, now: Callable[[], datetime]
 ) -> StageAnswer:
     """Where the order stands. Number, and e-mail where given, are matched here, whatever the shop gave.
+
+    The verdict is what `policy` says of a request to cancel it now; nothing is attempted.
 
     Raises `ShopUnreachable`.
     """
@@ -84,14 +104,23 @@ async def look_up(
         status=order.status,
         partly_fulfilled=order.partly_fulfilled,
         cancellable=order.cancellable,
+        verdict=policy.decide(order),
+        refunds=tuple(_refunds(order)),
         read_at=read_at,
     )
+
+
+def _refunds(order: Order) -> Iterator[RefundSeen]:
+    for payment in order.payments:
+        for refund in payment.refunds:
+            yield RefundSeen(payment.method, refund.amount, order.currency, refund.status, refund.sent_at)
 
 
 async def batch(
     backend: OrderBackend,
     queries: AsyncIterator[Query | BadRow],
     *,
+    policy: Policy,
     now: Callable[[], datetime],
     concurrency: int = 8,
     pauses: tuple[float, ...] = RETRY_PAUSES,
@@ -101,7 +130,7 @@ async def batch(
     A line that was no query is passed on in its place. Look-ups are tried again after `pauses` seconds,
     until one stayed unanswered: from then on once each, until the shop answers again.
     """
-    worker = _Worker(backend, now, pauses)
+    worker = _Worker(backend, policy, now, pauses)
     under_way: deque[asyncio.Task[Answered | BadRow]] = deque()
     try:
         async for query in queries:
@@ -119,8 +148,15 @@ async def batch(
 class _Worker:
     """Looks up, and remembers whether the shop is worth waiting for."""
 
-    def __init__(self, backend: OrderBackend, now: Callable[[], datetime], pauses: tuple[float, ...]) -> None:
+    def __init__(
+        self,
+        backend: OrderBackend,
+        policy: Policy,
+        now: Callable[[], datetime],
+        pauses: tuple[float, ...],
+    ) -> None:
         self._backend = backend
+        self._policy = policy
         self._now = now
         self._pauses = pauses
         self._patient = True
@@ -130,7 +166,9 @@ class _Worker:
             return query
         for pause in (*self._pauses, None):
             try:
-                answer = await look_up(self._backend, query.number, query.email, now=self._now)
+                answer = await look_up(
+                    self._backend, query.number, query.email, policy=self._policy, now=self._now
+                )
             except ShopUnreachable:
                 if pause is None or not self._patient:
                     break

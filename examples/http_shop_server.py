@@ -135,9 +135,10 @@ class Shop:
     def refund(self, number: str, wanted: Wanted) -> str:
         """Send money of one payment back; a repeated key sends nothing more."""
         order = self.find(number)
+        amount = _amount(wanted["amount"])  # a repeated key excuses no amount that is none
         asked = f"refund {_key(number)} {wanted['key']}"
         if asked not in self._answers:
-            self._answers[asked] = self._refund(order, wanted["payment_id"], _amount(wanted["amount"]))
+            self._answers[asked] = self._refund(order, wanted["payment_id"], amount)
         return self._answers[asked]
 
     def _cancel(self, order: Order, wanted: Wanted) -> str:

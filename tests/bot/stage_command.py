@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,9 +10,11 @@ from decimal import Decimal
 
 import typer
 
-from bot.cli_stage import OpenBackend, stage
-from bot.ports import CancelReport, Capabilities, ShopUnreachable
+from bot.cli_stage import stage
+from bot.ports import CancelReport, Capabilities, OrderBackend, ShopUnreachable
+from bot.stages import Stages
 from dialogs.orders import Line, Order, Stage
+from dialogs.policy import default_policy
 
 PLACED_AT = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 
@@ -73,14 +75,26 @@ class Shelf:
         yield self
 
 
+OpenBackend = Callable[[], AbstractAsyncContextManager[OrderBackend]]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  a program of the tests
+
+
 def program(open_backend: OpenBackend) -> typer.Typer:
     """The command under a root that sets `ctx.obj`, as the real one does."""
     app = typer.Typer(pretty_exceptions_enable=False)
     app.command()(stage)
 
+    @asynccontextmanager
+    async def open_stages() -> AsyncIterator[Stages]:
+        async with open_backend() as backend:
+            yield Stages(backend, default_policy(), clock)
+
     @app.callback()
     def root(ctx: typer.Context) -> None:
-        ctx.obj = open_backend
+        ctx.obj = open_stages
 
     return app
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.bot.stage_command import Shelf, program
+from dialogs.policy import default_policy
+from tests.bot.stage_command import Shelf, an_order, program
 
 
 def rescind_stage(shelf: Shelf, *args: str, stdin: str | None = None) -> Result:
@@ -26,6 +27,7 @@ def test_a_found_order_is_described_without_its_e_mail() -> None:
         r"Stage +paid: paid, not yet being prepared \(the shop's word: processing\)\n"
         r"Partly fulfilled +yes\n"
         r"Marked cancellable +mixed\n"
+        r"If asked to cancel +person: \S+ \(rule \S+, clause \S+\)\n"
         r"Read at +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n",
         result.stdout,
     )
@@ -36,6 +38,8 @@ def test_json_is_one_object_without_the_e_mail() -> None:
     result = rescind_stage(Shelf(), "1002", "--email", "buyer1002@shop.test", "--json")
     (record,) = records(result.stdout)
     read_at = record.pop("read_at")
+    verdict = default_policy().decide(an_order("1002"))
+    assert verdict.rule
     assert isinstance(read_at, str)
     assert read_at.endswith("+00:00")
     assert record == {
@@ -46,7 +50,19 @@ def test_json_is_one_object_without_the_e_mail() -> None:
         "status": "processing",
         "partly_fulfilled": True,
         "cancellable": "mixed",
+        "verdict": {
+            "ruling": verdict.ruling.value,
+            "reason": verdict.reason,
+            "rule": verdict.rule,
+            "clause": verdict.clause,
+        },
+        "refunds": [],
     }
+
+
+def test_the_number_is_told_as_the_shop_writes_it() -> None:
+    (found,) = records(rescind_stage(Shelf(), "#1002", "--json").stdout)
+    assert found["number"] == "1002"
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
@@ -153,7 +169,7 @@ def test_malformed_lines_have_their_answer_and_make_exit_code_1(tmp_path: Path) 
 def test_orders_the_shop_could_not_be_asked_for_make_exit_code_3(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.stage_lookup.batch.__kwdefaults__", {"concurrency": 8, "pauses": (0.0,)})
+    monkeypatch.setattr("bot.stages.Stages.batch.__kwdefaults__", {"concurrency": 8, "pauses": (0.0,)})
     file = tmp_path / "orders.csv"
     file.write_text("number\n2\n4\n\n,\n6\n")
     result = rescind_stage(Shelf(down={"4"}), "--batch", str(file))

@@ -8,7 +8,7 @@ rows that are asked for: those to wake and those that wait for a person.
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration: the schema that this code writes."""
 
 metadata = MetaData()
@@ -184,5 +184,128 @@ unmapped_statuses = Table(
     _key("shop"),
     _key("status"),
     Column("first_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# ---- the desk: what the dialogue does not know
+
+desk = Table(
+    "desk",
+    metadata,
+    _key("conversation"),
+    Column("version", BigInteger, nullable=False),
+    Column("priority", BigInteger, nullable=False),
+    Column("snoozed_until", BigInteger),
+    Column("snoozed_seq", BigInteger, nullable=False),
+    Column("holder", Text),
+    Column("claimed_at", BigInteger),
+    Column("lease_until", BigInteger),
+    Column("first_reply_at", BigInteger),
+    Column("resolved_at", BigInteger),
+    Column("resolved_by", Text),
+    Column("intercept_order", Text),
+    Column("intercept_by", BigInteger),
+    Column("intercept_note", Text),
+    Column("intercept_reminded", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+for _name in ("resolved_at", "holder", "intercept_by"):
+    Index(
+        f"desk_{_name}",
+        desk.c[_name],
+        sqlite_where=text(f"{_name} IS NOT NULL"),
+        postgresql_where=text(f"{_name} IS NOT NULL"),
+    )
+
+desk_labels = Table("desk_labels", metadata, _key("conversation"), _key("label"), sqlite_with_rowid=False)
+
+desk_replies = Table(
+    "desk_replies",
+    metadata,
+    _key("conversation"),
+    _key("id"),
+    Column("seq", BigInteger, nullable=False),  # the transcript's length before the reply
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+desk_leases = Table(
+    "desk_leases",
+    metadata,
+    _key("name"),
+    Column("owner", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+canned = Table(
+    "canned",
+    metadata,
+    _key("shortcut"),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("updated_by", Text),
+    sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _key("chain"),
+    _number("seq"),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    _key("chain"),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    _key("id"),
+    Column("login", Text, nullable=False),
+    Column("login_key", Text, nullable=False),  # casefolded: no two differ by case alone
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password", Text),  # argon2id, with its parameters and salt
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+Index("agents_by_login", agents.c.login_key, unique=True)
+Index("agents_by_name", agents.c.name_key, unique=True)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _key("digest"),  # of the token, which is in the browser alone
+    Column("agent", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("sessions_of", sessions.c.agent)
+
+one_time = Table(
+    "one_time",
+    metadata,
+    _key("digest"),
+    Column("purpose", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
     sqlite_with_rowid=False,
 )

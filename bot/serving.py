@@ -12,10 +12,12 @@ import structlog
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.assembly import House, open_house
+from bot.assembly import House, open_house, utc_now
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_settings import DemoOrder, WebChatSettings
+from bot.leases import StoreLeases
+from bot.open_chats import OpenChats
 from bot.orders.demo import DemoShop
 from bot.orders.demo_seed import seed, top_up
 from bot.ports import Channel
@@ -89,17 +91,19 @@ def telegram_settings(settings: Settings) -> TelegramSettings | None:
             mode=TelegramMode(settings.telegram_mode),
             webhook_url=settings.telegram_webhook_url or None,
             webhook_secret=settings.telegram_webhook_secret,
+            mount_secret=settings.telegram_mount_secret,
         )
     except ValidationError as error:
         raise SettingsInvalid(_first(error)) from None
 
 
-def telegram(own: TelegramSettings | None) -> Iterable[Channel]:
+def telegram(house: House, own: TelegramSettings | None) -> Iterable[Channel]:
     """The Telegram channel, where it is set up; its library is imported only then."""
     if own is not None:
         from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  costs 3 s and 130 MB
 
-        yield TelegramChannel(own)
+        chats = OpenChats(house.store, house.rules.remind_after + house.rules.close_after)
+        yield TelegramChannel(own, leases=StoreLeases(house.store, utc_now), chats=chats)
 
 
 def _first(error: ValidationError) -> str:
@@ -113,7 +117,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
     of_web, of_telegram = web_chat_settings(settings), telegram_settings(settings)
 
     def channels(house: House) -> list[Channel]:
-        opened.extend((web_chat(house, of_web), *telegram(of_telegram)))
+        opened.extend((web_chat(house, of_web), *telegram(house, of_telegram)))
         return opened
 
     async with open_house(settings, channels) as house:

@@ -74,12 +74,14 @@ class Settings(BaseSettings):
     """The bot's token from @BotFather. Unset: Telegram is switched off."""
     telegram_api_url: str = ""
     """A Bot API server of your own instead of Telegram's."""
-    telegram_mode: Literal["polling", "webhook"] = "polling"
-    """polling needs no public address; webhook needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET."""
+    telegram_mode: Literal["polling", "webhook", "mounted"] = "polling"
+    """polling, webhook (TELEGRAM_WEBHOOK_URL and _SECRET), mounted in your bot (TELEGRAM_MOUNT_SECRET)."""
     telegram_webhook_url: str = ""
     """The public https address Telegram posts to, with a path."""
     telegram_webhook_secret: SecretStr = SecretStr("")
     """1 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from Telegram."""
+    telegram_mount_secret: SecretStr = SecretStr("")
+    """16 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from the shop's own bot."""
     remind_after_minutes: float = Field(default=15, gt=0, le=_YEAR)
     """Minutes of silence before the bot reminds once."""
     close_after_minutes: float = Field(default=360, gt=0, le=_YEAR)

@@ -1,23 +1,27 @@
-"""The Telegram channel: a bot of one's own, by long polling or by webhook."""
+"""The Telegram channel: a bot of one's own, by long polling or by webhook, or mounted in the shop's."""
 
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 
 import structlog
-from aiogram.methods import DeleteWebhook, GetMe
+from aiogram.methods import GetMe
 from aiohttp import web
 
 from bot.channels.telegram_api import ApiFailed, BotApi, TokenRefused
 from bot.channels.telegram_backoff import Backoff
 from bot.channels.telegram_commands import menus
+from bot.channels.telegram_forms import form_of
 from bot.channels.telegram_intake import Intake
+from bot.channels.telegram_keyboard import MARK
+from bot.channels.telegram_lease import Alone, Leases
+from bot.channels.telegram_mounted import Chats
 from bot.channels.telegram_pace import Pace
-from bot.channels.telegram_polling import CONFLICT, Poller, Tempo
+from bot.channels.telegram_polling import Tempo
 from bot.channels.telegram_sender import Sender
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
 from bot.channels.telegram_updates import UpdateReader, chat_of
-from bot.channels.telegram_webhook import Webhook, WebhookNotSet, set_webhook
+from bot.channels.telegram_webhook import WebhookNotSet
 from bot.ports import ChannelBusy, ChannelNotReady, ChatGone, ChatMoved, Door
 from storage.records import Entry
 
@@ -37,7 +41,10 @@ _REFUSED = (
 
 
 class TelegramChannel:
-    """A `Channel`. `languages` are those the bot speaks, as keys of its texts."""
+    """A `Channel`. `languages` are those the bot speaks, as keys of its texts.
+
+    `leases` decide which of several processes polls; `chats` tell a mounted one which chats are open.
+    """
 
     name = "telegram"
     fetches = False
@@ -47,22 +54,24 @@ class TelegramChannel:
         settings: TelegramSettings,
         languages: Collection[str] = ("en", "es"),
         tempo: Tempo = _USUAL,
+        *,
+        leases: Leases | None = None,
+        chats: Chats | None = None,
     ) -> None:
-        self._settings = settings
         self._languages = languages
         self._tempo = tempo
+        mounted = settings.mode is TelegramMode.MOUNTED
         self._api = BotApi(settings)
-        self._sender = Sender(self._api, Pace())
-        self._reader = UpdateReader(languages)
-        self._webhook = Webhook(settings)
+        self._sender = Sender(self._api, Pace(), MARK if mounted else "")
+        self._reader = UpdateReader(languages, mounted=mounted)
+        self._form = form_of(self._api, settings, tempo, leases or Alone(), chats)
         self._intake: Intake | None = None
-        self._poller: Poller | None = None
         self._prepared = False
         self._running: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
-        """What the web server serves for us: the webhook, in webhook mode."""
-        return self._webhook.routes() if self._settings.mode is TelegramMode.WEBHOOK else []
+        """What the web server serves for us: where updates are posted to, if they are."""
+        return self._form.routes()
 
     async def deliver(self, key: str, entry: Entry) -> None:
         """Send one message. Raises `ChannelBusy`, `ChatGone`, `ChatMoved`; any other error is tried again."""
@@ -79,28 +88,22 @@ class TelegramChannel:
         Raises `TelegramNotReady` where trying again would not help.
         """
         self._intake = Intake(self._api, door, self._reader)
-        if self._settings.mode is TelegramMode.WEBHOOK:
-            # Telegram may post as soon as it knows where to.
-            self._webhook.intake = self._intake
-        else:
-            self._poller = Poller(self._api, self._intake, self._tempo)
+        self._form.open(self._intake)
         try:
             self._prepared = await self._prepare()
         except TelegramNotReady:
-            self._webhook.intake = None
+            self._form.close()
             await self._api.close()
             raise
         self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Take no more in; what was taken in is finished, and confirmed to Telegram."""
-        self._webhook.intake = None
+        self._form.close()
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
-        if self._poller is not None:
-            await self._poller.finish()
-        await self._webhook.finish(self._tempo.drain)
+        await self._form.finish()
         if self._intake is not None:
             await self._intake.finish()
         await self._sender.finish()
@@ -120,8 +123,8 @@ class TelegramChannel:
             raise TelegramNotReady(
                 "Telegram could not be told what it must know at the start; it is tried again"
             )
-        if self._poller is not None and self._poller.conflict:
-            raise TelegramNotReady(f"Telegram: {CONFLICT}")
+        if (wrong := self._form.trouble()) is not None:
+            raise TelegramNotReady(f"Telegram: {wrong}")
 
     async def _run(self) -> None:
         pauses = Backoff(self._tempo.first_pause, self._tempo.longest_pause)
@@ -131,18 +134,13 @@ class TelegramChannel:
                 self._prepared = await self._prepare()
             except TelegramNotReady as trouble:
                 _log.error("telegram_not_ready", error=str(trouble))
-        if self._poller is not None:
-            await self._poller.run()
+        await self._form.run()
 
     async def _prepare(self) -> bool:
         """Whether Telegram could be told what it must know. Raises `TelegramNotReady`."""
         try:
             self._reader.username = (await self._api.call(GetMe())).username
-            if self._settings.mode is TelegramMode.WEBHOOK:
-                await set_webhook(self._api, self._settings)
-            else:
-                # While one is set, Telegram refuses to be polled. What waits for it is kept.
-                await self._api.call(DeleteWebhook(drop_pending_updates=False))
+            await self._form.prepare()
         except TokenRefused:
             raise TelegramNotReady(_REFUSED) from None
         except WebhookNotSet as trouble:
@@ -150,7 +148,8 @@ class TelegramChannel:
         except (ApiFailed, ChannelBusy) as trouble:
             _log.warning("telegram_not_reached_yet", error=str(trouble))
             return False
-        await self._set_menus()
+        if self._form.has_menus:
+            await self._set_menus()
         return True
 
     async def _set_menus(self) -> None:

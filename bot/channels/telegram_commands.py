@@ -17,10 +17,16 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _PRESSES = {
     "cancel": "intent:cancel",
+    "cancel_order": "intent:cancel",
     "status": "intent:order_status",
+    "order_status": "intent:order_status",
     "refund": "intent:refund_status",
+    "refund_status": "intent:refund_status",
     "human": "intent:human",
 }
+"""The longer names are for bots that use the short ones for something else."""
+_LINK = "support"
+"""In a shop's own bot, a deep link to us carries `support`, or `support-1042` with an order."""
 _FALLBACK = "en"
 
 
@@ -45,7 +51,7 @@ def parse(text: str) -> Command | None:
 def meaning(command: Command, languages: Collection[str]) -> Open | Press | Language | None:
     """What a command asks for; `None` for one that is not ours. `languages` are those the bot speaks."""
     match command.name:
-        case "start":
+        case "start" | "support":
             return Open(command.rest if _PAYLOAD.fullmatch(command.rest) else None)
         case "language":
             spoken = _spoken(command.rest, languages)
@@ -54,6 +60,16 @@ def meaning(command: Command, languages: Collection[str]) -> Open | Press | Lang
             return Press(_PRESSES[name], f"/{name}")
         case _:
             return None
+
+
+def mounted_meaning(command: Command, languages: Collection[str]) -> Open | Press | Language | None:
+    """As `meaning`, in a shop's own bot: there `/start` is the shop's, but for a link that names us."""
+    if command.name != "start":
+        return meaning(command, languages)
+    word, dash, number = command.rest.partition("-")
+    if word != _LINK or (dash and not _PAYLOAD.fullmatch(number)):
+        return None
+    return Open(number or None)
 
 
 def _spoken(code: str, languages: Collection[str]) -> str | None:

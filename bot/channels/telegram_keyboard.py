@@ -9,23 +9,27 @@ from storage.records import Choice
 
 DATA_LIMIT = 64
 """Bytes a button can carry: https://core.telegram.org/bots/api#inlinekeyboardbutton."""
+MARK = "rsd:"
+"""What the buttons of a mounted bot begin with."""
 SHORT = 16
 """Two labels of at most this many characters share a row, readable on a narrow phone."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
-def keyboard(choices: Iterable[Choice]) -> InlineKeyboardMarkup | None:
+def keyboard(choices: Iterable[Choice], mark: str = "") -> InlineKeyboardMarkup | None:
     """The choices as buttons, or `None` without any.
 
-    A value over 64 bytes could not come back as it went, so its button is left out: text works too.
+    A value over 64 bytes could not come back as it went, so its button is left out: text works too. `mark`
+    goes before each value, so that a host knows our buttons from its own.
     """
     rows: list[list[InlineKeyboardButton]] = []
     for choice in choices:
-        if not choice.label.strip() or not 1 <= len(choice.value.encode()) <= DATA_LIMIT:
-            _log.error("telegram_button_left_out", size=len(choice.value.encode()), limit=DATA_LIMIT)
+        data = f"{mark}{choice.value}"
+        if not choice.label.strip() or not choice.value or len(data.encode()) > DATA_LIMIT:
+            _log.error("telegram_button_left_out", size=len(data.encode()), limit=DATA_LIMIT)
             continue
-        button = InlineKeyboardButton(text=choice.label, callback_data=choice.value)
+        button = InlineKeyboardButton(text=choice.label, callback_data=data)
         if rows and _has_room(rows[-1], button):
             rows[-1].append(button)
         else:

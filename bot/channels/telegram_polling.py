@@ -30,12 +30,13 @@ _LAST_WORD = 3
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Seconds: an answer is held back when nothing is new, pauses after failures, the end."""
+    """Seconds: an answer is held back when nothing is new, pauses after failures, the end, a lease."""
 
     hold: int = 30
     first_pause: float = 1.0
     longest_pause: float = 30.0
     drain: float = 10.0
+    lease: float = 15.0
 
 
 class Ledger:
@@ -106,10 +107,10 @@ class Poller:
                 again.reset()
             await self._ledger.settle(again.pause())
 
-    async def finish(self) -> None:
+    async def finish(self, *, confirm: bool = True) -> None:
         """Finish what was taken in, and confirm it. To be called when `run` has ended."""
         await self._lanes.drain(self._tempo.drain)
-        if self._ledger.offset is None:
+        if self._ledger.offset is None or not confirm:
             return
         try:
             await self._ask(0, _LAST_WORD)

@@ -25,8 +25,9 @@ _HALF_SENT = 1000
 class Sender:
     """Sends within the limits. Text goes as it is, without markup, so no customer's data can break it."""
 
-    def __init__(self, api: BotApi, pace: Pace) -> None:
+    def __init__(self, api: BotApi, pace: Pace, mark: str = "") -> None:
         self._api = api
+        self._mark = mark
         self._pace = pace
         self._typing: dict[int, asyncio.Task[None]] = {}
         self._sent: OrderedDict[tuple[int, int], int] = OrderedDict()
@@ -44,7 +45,7 @@ class Sender:
                     text=parts[number],
                     parse_mode=None,
                     link_preview_options=_NO_PREVIEW,
-                    reply_markup=keyboard(entry.choices) if last else None,
+                    reply_markup=keyboard(entry.choices, self._mark) if last else None,
                 )
             )
             self._note(this, number + 1)

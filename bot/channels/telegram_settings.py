@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, field_validator, model_va
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_MOUNT_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
 class TelegramMode(StrEnum):
@@ -18,6 +19,8 @@ class TelegramMode(StrEnum):
     """We ask for them: needs no public address."""
     WEBHOOK = "webhook"
     """Telegram posts them to us."""
+    MOUNTED = "mounted"
+    """The shop's own bot takes them and passes on what may be ours: docs/telegram-mount.md."""
 
 
 class TelegramSettings(BaseModel):
@@ -36,6 +39,8 @@ class TelegramSettings(BaseModel):
     """`TELEGRAM_WEBHOOK_URL`: where Telegram posts to; its path is the one served here."""
     webhook_secret: SecretStr | None = None
     """`TELEGRAM_WEBHOOK_SECRET`: proves that a post comes from Telegram."""
+    mount_secret: SecretStr | None = None
+    """`TELEGRAM_MOUNT_SECRET`: proves that a post comes from the shop's own bot."""
 
     @field_validator("token", mode="after")
     @classmethod
@@ -50,10 +55,10 @@ class TelegramSettings(BaseModel):
     @classmethod
     def _mode_is_known(cls, mode: object) -> object:
         if mode not in list(TelegramMode):
-            raise ValueError("TELEGRAM_MODE must be `polling` or `webhook`")
+            raise ValueError("TELEGRAM_MODE must be `polling`, `webhook` or `mounted`")
         return mode
 
-    @field_validator("api_url", "webhook_url", "webhook_secret", mode="before")
+    @field_validator("api_url", "webhook_url", "webhook_secret", "mount_secret", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -82,6 +87,22 @@ class TelegramSettings(BaseModel):
                 "make one with `openssl rand -hex 32`"
             )
         return self
+
+    @model_validator(mode="after")
+    def _mount_is_complete(self) -> Self:
+        if self.mode is not TelegramMode.MOUNTED:
+            return self
+        if self.mount_secret is None or not _MOUNT_SECRET.fullmatch(self.mount_secret.get_secret_value()):
+            raise ValueError(
+                "TELEGRAM_MOUNT_SECRET must be 16 to 256 characters of A-Z a-z 0-9 _ - in mounted mode, the "
+                "same as your own bot is given: make one with `openssl rand -hex 32`"
+            )
+        return self
+
+    @property
+    def bot_id(self) -> str:
+        """The bot's number, which is no secret."""
+        return self.token.get_secret_value().partition(":")[0]
 
     @property
     def webhook_path(self) -> str:

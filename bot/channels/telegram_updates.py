@@ -3,12 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from aiogram.enums import ChatType, ContentType
 from aiogram.types import CallbackQuery, Chat, Message, Update, User
 
-from bot.channels.telegram_commands import meaning, parse
-from bot.channels.telegram_keyboard import label_of
+from bot.channels.telegram_commands import meaning, mounted_meaning, parse
+from bot.channels.telegram_keyboard import MARK, label_of
 from bot.channels.telegram_text import sound
 from bot.ports import Incoming, Language, Open, Press, Wordless, Words
 from dialogs.events import Unreadable
@@ -47,13 +48,28 @@ _ALBUMS = 1000
 What = Words | Press | Wordless | Open | Language
 
 
+class Claim(Enum):
+    """Whose an update is, where it is a shop's own bot that took it."""
+
+    NEVER = auto()
+    IF_OPEN = auto()
+    """Ours if we are in conversation with the customer."""
+    ALWAYS = auto()
+    """A command or a button of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An update, `incoming` if it is something of a customer's, and the callback query to answer."""
+    """An update, `incoming` if it is something of a customer's, and the callback query to answer.
+
+    `key` is the customer's chat; none for an update of another kind of chat.
+    """
 
     id: int
     incoming: Incoming | None = None
     query: str | None = None
+    key: str | None = None
+    claim: Claim = Claim.NEVER
 
 
 def key_of(chat_id: int) -> str:
@@ -67,10 +83,17 @@ def chat_of(key: str) -> int:
 
 
 class UpdateReader:
-    """Reads updates for a bot, by its user name once it is known. The same update reads the same again."""
+    """Reads updates for a bot, by its user name once it is known. The same update reads the same again.
 
-    def __init__(self, languages: Collection[str], username: str | None = None) -> None:
+    Where we are `mounted` in a shop's bot, only commands and buttons of ours are read as such.
+    """
+
+    def __init__(
+        self, languages: Collection[str], username: str | None = None, *, mounted: bool = False
+    ) -> None:
         self._languages = languages
+        self._mounted = mounted
+        self._meaning = mounted_meaning if mounted else meaning
         self.username = username
         self._albums: OrderedDict[str, int] = OrderedDict()
 
@@ -86,36 +109,44 @@ class UpdateReader:
 
     def _message(self, id_: int, message: Message) -> Arrival:
         words = message.text if message.text is not None else message.caption
-        what = self._meant(words) if words is not None else self._wordless(message)
-        return Arrival(id_, _incoming(id_, message.chat, message.from_user, what))
+        if words is not None:
+            what, claim = self._meant(words)
+        elif (kind := _WORDLESS.get(ContentType(message.content_type))) is None:
+            what, claim = None, Claim.NEVER
+        else:
+            what, claim = self._wordless(kind, message), Claim.IF_OPEN
+        return _arrival(id_, message.chat, message.from_user, what, claim)
 
     def _edited(self, id_: int, message: Message) -> Arrival:
         # An edit without words (a location that moves, a photo replaced) gives nothing to correct.
         words = message.text if message.text is not None else message.caption
         what = _words(words, edited=True) if words is not None else None
-        return Arrival(id_, _incoming(id_, message.chat, message.from_user, what))
+        claim = Claim.NEVER if self._mounted and words is not None and parse(words) else Claim.IF_OPEN
+        return _arrival(id_, message.chat, message.from_user, what, claim)
 
     def _pressed(self, id_: int, query: CallbackQuery) -> Arrival:
+        if self._mounted and not (query.data or "").startswith(MARK):
+            return Arrival(id_, key=_key(query.message.chat) if query.message else None)
         if query.message is None or query.data is None:
-            return Arrival(id_, query=query.id)
+            return Arrival(id_, query=query.id, claim=Claim.ALWAYS)
         shown = query.message.reply_markup if isinstance(query.message, Message) else None
-        what = Press(query.data, label_of(shown, query.data) or query.data)
-        incoming = _incoming(id_, query.message.chat, query.from_user, what)
-        return Arrival(id_, incoming, query.id)
+        value = query.data.removeprefix(MARK)
+        what = Press(value, label_of(shown, query.data) or value)
+        return _arrival(id_, query.message.chat, query.from_user, what, Claim.ALWAYS, query.id)
 
-    def _meant(self, text: str) -> What | None:
+    def _meant(self, text: str) -> tuple[What | None, Claim]:
         command = parse(text)
         if command is None:
-            return _words(text)
+            return _words(text), Claim.IF_OPEN
         if command.addressee and self.username and command.addressee != self.username.lower():
-            return None
-        return meaning(command, self._languages) or _words(text)
+            return None, Claim.NEVER
+        ours = self._meaning(command, self._languages)
+        if ours is not None:
+            return ours, Claim.ALWAYS
+        return (None, Claim.NEVER) if self._mounted else (_words(text), Claim.IF_OPEN)
 
-    def _wordless(self, message: Message) -> Wordless | None:
-        kind = _WORDLESS.get(ContentType(message.content_type))
-        if kind is None or self._later_of_an_album(message):
-            return None
-        return Wordless(kind)
+    def _wordless(self, kind: Unreadable, message: Message) -> Wordless | None:
+        return None if self._later_of_an_album(message) else Wordless(kind)
 
     def _later_of_an_album(self, message: Message) -> bool:
         """Whether an album's other picture came before: ten pictures are answered once."""
@@ -134,13 +165,24 @@ def _words(text: str, *, edited: bool = False) -> Words | Wordless:
     return Words(sound(text), edited) if text.strip() else Wordless(Unreadable.EMPTY)
 
 
-def _incoming(id_: int, chat: Chat, sender: User | None, what: What | None) -> Incoming | None:
-    if what is None or chat.type != ChatType.PRIVATE:
-        return None
-    return Incoming(
-        key=key_of(chat.id),
-        id=str(id_),
-        what=what,
-        locale=sender.language_code if sender else None,
-        name=sound(sender.full_name) if sender else None,
-    )
+def _arrival(
+    id_: int, chat: Chat, sender: User | None, what: What | None, claim: Claim, query: str | None = None
+) -> Arrival:
+    key = _key(chat)
+    if key is None:
+        return Arrival(id_, query=query, claim=Claim.ALWAYS if query else Claim.NEVER)
+    incoming = None
+    if what is not None:
+        incoming = Incoming(
+            key=key,
+            id=str(id_),
+            what=what,
+            locale=sender.language_code if sender else None,
+            name=sound(sender.full_name) if sender else None,
+        )
+    return Arrival(id_, incoming, query, key, claim)
+
+
+def _key(chat: Chat) -> str | None:
+    """The key of a customer's chat; we serve no other kind."""
+    return key_of(chat.id) if chat.type == ChatType.PRIVATE else None

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
 from bot.channels.telegram import TelegramChannel
@@ -19,6 +19,7 @@ from storage.records import Author, Choice, Entry
 from tests.telegram_server import TOKEN, TelegramServer
 
 SECRET = "a-secret_of_the_webhook"
+MOUNT_SECRET = "a-secret_of_the_mount"
 QUICK = Tempo(hold=5, first_pause=0.02, longest_pause=0.1, drain=2)
 
 
@@ -117,6 +118,74 @@ async def webhook(*, start: bool = True, webhook_limit: float = 60.0) -> AsyncIt
             if start:
                 await channel.start(world.door)
             yield world
+        finally:
+            await channel.stop()
+            await runner.cleanup()
+
+
+class Chats:
+    """Which chats are open, as a test says; what came in is known by the door."""
+
+    def __init__(self, door: Door) -> None:
+        self.open: dict[str, int] = {}
+        self._door = door
+
+    async def open_for(self, key: str) -> int:
+        return self.open.get(key, 0)
+
+    async def knows(self, key: str, update_id: str) -> bool:
+        return any((incoming.key, incoming.id) == (key, update_id) for incoming in self._door.durable)
+
+    async def all_open(self, channel: str) -> dict[str, int]:
+        return {key: seconds for key, seconds in self.open.items() if key.startswith(f"{channel}:")}
+
+
+@dataclass
+class Host(World):
+    """A shop's own bot, as far as the product sees it: it posts, by hand."""
+
+    chats: Chats
+    url: str
+    client: ClientSession
+
+    async def post(self, update_id: int, secret: str | None = MOUNT_SECRET) -> tuple[int, object]:
+        """Pass on an update that the emulator keeps; the answer's status and content."""
+        update = next(each for each in self.server.updates if each["update_id"] == update_id)
+        return await self.ask("POST", "/telegram/updates", secret, update)
+
+    async def ask(
+        self, method: str, path: str, secret: str | None = MOUNT_SECRET, body: object = None
+    ) -> tuple[int, object]:
+        """Ask the product something."""
+        headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+        async with self.client.request(method, self.url + path, json=body, headers=headers) as answer:
+            told = await answer.json() if answer.content_type == "application/json" else await answer.text()
+            return answer.status, told
+
+
+@asynccontextmanager
+async def mounted(*, start: bool = True) -> AsyncIterator[Host]:
+    """A channel mounted in a host that posts to it."""
+    async with TelegramServer() as server, ClientSession() as client:
+        settings = TelegramSettings(
+            token=SecretStr(TOKEN),
+            api_url=server.url,
+            mode=TelegramMode.MOUNTED,
+            mount_secret=SecretStr(MOUNT_SECRET),
+        )
+        door = Door()
+        chats = Chats(door)
+        channel = TelegramChannel(settings, tempo=QUICK, chats=chats)
+        app = web.Application()
+        app.router.add_routes(channel.routes())
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            if start:
+                await channel.start(door)
+            yield Host(server, door, channel, settings, chats, url, client)
         finally:
             await channel.stop()
             await runner.cleanup()

@@ -38,7 +38,7 @@ def test_a_bot_api_server_of_ones_own_may_post_to_a_plain_http_address() -> None
     [
         ({"token": "AAF-secret_part"}, "TELEGRAM_BOT_TOKEN", "@BotFather"),
         ({"token": "123456:AAF secret_part"}, "TELEGRAM_BOT_TOKEN", "@BotFather"),
-        ({"mode": "push"}, "TELEGRAM_MODE", "`polling` or `webhook`"),
+        ({"mode": "push"}, "TELEGRAM_MODE", "`polling`, `webhook` or `mounted`"),
         ({"api_url": "localhost:8081"}, "TELEGRAM_API_URL", "http://127.0.0.1:8081"),
         ({"api_url": "http://[::1"}, "TELEGRAM_API_URL", "http://127.0.0.1:8081"),
         ({"mode": "webhook", "webhook_url": None}, "TELEGRAM_WEBHOOK_URL", "TELEGRAM_MODE=polling"),

@@ -102,7 +102,7 @@ async def test_a_malformed_post_is_refused_and_its_content_stays_out_of_the_log(
         assert await post(world, body) == 400
         assert world.door.asked == []
     out = capsys.readouterr().out
-    assert "telegram_webhook_malformed" in out
+    assert "telegram_post_malformed" in out
     assert "[[[" not in out
 
 

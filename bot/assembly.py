@@ -4,12 +4,18 @@ import hashlib
 import secrets
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot import speech
+from bot import shops, speech
 from bot.cancelling import Canceller
 from bot.deliveries import Deliveries
 from bot.desk.inbox import Agent, Inbox
@@ -22,6 +28,7 @@ from bot.ports import Channel, OrderBackend, Reader, ShopUnreachable
 from bot.reception import Reception
 from bot.settings import Settings, SettingsInvalid
 from bot.sure_backend import SureBackend
+from bot.unmapped import Unmapped
 from dialogs.engine import Dialogue
 from dialogs.policy import Policy, PolicyError, default_policy
 from dialogs.policy import load as load_policy
@@ -167,16 +174,38 @@ def understanding_of(settings: Settings, rules: Rules) -> Reader:
     )
 
 
-@asynccontextmanager
-async def open_backend(settings: Settings, *, look: bool = False) -> AsyncGenerator[OrderBackend]:
-    """The shop's order-status adapter; one that only looks makes no shop. Raises `ShopUnreachable`."""
+def open_backend(
+    settings: Settings, *, look: bool = False, unmapped: Callable[[str], None] | None = None
+) -> AbstractAsyncContextManager[OrderBackend]:
+    """The shop's order-status adapter, opened by what is returned; one that only looks makes no shop.
+
+    `unmapped` is told each of the shop's words that nothing maps; by default they are logged. Raises
+    `SettingsInvalid` at once, before anything is opened, and `ShopUnreachable` where the demo shop cannot be.
+    """
+    if settings.order_backend != shops.DEMO:
+        shop = shops.chosen(settings.order_backend)
+        return _closing(shop.made(unmapped or unmapped_of(settings)))
     path = settings.demo_shop
     if look and not path.exists():
         raise ShopUnreachable(
             f"There is no demo shop at {path} yet: start `rescind serve` once, or `rescind orders import`."
         )
-    async with DemoShop(path, now=utc_now, access=Access.LOOK if look else Access.CREATE) as shop:
-        yield shop
+    return DemoShop(path, now=utc_now, access=Access.LOOK if look else Access.CREATE)
+
+
+@asynccontextmanager
+async def _closing(backend: OrderBackend) -> AsyncGenerator[OrderBackend]:
+    try:
+        yield backend
+    finally:
+        await backend.close()
+
+
+def unmapped_of(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Unmapped:
+    """What notes the statuses of this shop that nobody mapped. Raises `SettingsInvalid`."""
+    name = settings.order_backend
+    remedy = "" if name == shops.DEMO else shops.mapping_remedy(shops.found(name))
+    return Unmapped(name, remedy, clock)
 
 
 @asynccontextmanager
@@ -230,10 +259,13 @@ async def open_house(
 ) -> AsyncGenerator[House]:
     """Open store and shop, start the channels that `channels` makes, and perform until the end."""
     async with AsyncExitStack() as stack:
+        unmapped = unmapped_of(settings, clock)
+        opening = nullcontext(backend) if backend is not None else open_backend(settings, unmapped=unmapped)
         rules, secret = rules_of(settings), secret_of(settings)
         store = await stack.enter_async_context(open_store(settings))
+        await stack.enter_async_context(unmapped.kept_in(store))
         await store.keep_policy(rules.policy.hash, rules.policy.toml, rules.policy.text)
-        shop = backend if backend is not None else await stack.enter_async_context(open_backend(settings))
+        shop = await stack.enter_async_context(opening)
         feed = LocalFeed()
         reception = Reception(
             dialogue=Dialogue(rules),

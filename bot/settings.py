@@ -7,6 +7,7 @@ from typing import Literal
 
 import holidays
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -40,8 +41,9 @@ class Settings(BaseSettings):
     """Address the web server listens on; 0.0.0.0 for every interface."""
     http_port: int = Field(default=8080, ge=0, le=65535)
     """Port the web server listens on."""
-    order_backend: Literal["demo"] = "demo"
-    """The shop system orders are read from: demo."""
+    order_backend: str = "demo"
+    """The shop system orders are read from: demo, http, shopify, vendure or woocommerce, whose own settings
+    stand at the end; or an adapter that another package brings (docs/adapters.md)."""
     demo_shop_path: Path | None = None
     """The demo shop's own SQLite file. Unset: demo-shop.sqlite3 in DATA_DIR."""
     order_status_url: str = ""
@@ -162,7 +164,12 @@ def _told(problem: ErrorDetails) -> str:
     name = str(problem["loc"][0])
     field = Settings.model_fields[name]
     default = "" if field.default in (None, "") else f" Default: {plain(field.default)}."
-    return f"{name.upper()}: {_wrong(problem)}. {field.description}{default}"
+    return f"{name.upper()}: {wrong(problem)}. {line_of(field)}{default}"
+
+
+def line_of(field: FieldInfo) -> str:
+    """What a setting is for, on one line."""
+    return " ".join((field.description or "").split())
 
 
 def plain(value: object) -> str:
@@ -179,7 +186,8 @@ def plain(value: object) -> str:
     return str(value)
 
 
-def _wrong(problem: ErrorDetails) -> str:
+def wrong(problem: ErrorDetails) -> str:
+    """What is wrong with a value, without the value."""
     context = problem.get("ctx", {})
     match problem["type"]:
         case "value_error":
@@ -192,4 +200,6 @@ def _wrong(problem: ErrorDetails) -> str:
             return "must be a whole number"
         case "float_parsing" | "float_type" | "finite_number":
             return "must be a number"
-    return problem["msg"].replace("Input should be", "must be")
+        case "missing":
+            return "is not set"
+    return re.sub("^(Input|String|Value) should ", "must ", problem["msg"])

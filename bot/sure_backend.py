@@ -1,13 +1,14 @@
 """A shop's adapter, taken at its word for what it answers and for nothing else."""
 
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
 import structlog
 
 from bot.ports import CancelReport, Capabilities, OrderBackend, Refunder, RefundReport, ShopUnreachable
+from bot.shop_errors import TroubleLog
 from dialogs.orders import Order, Payment, Stage
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -17,13 +18,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SureBackend:
-    """An `OrderBackend` that raises nothing but `ShopUnreachable`.
+    """An `OrderBackend` that raises nothing but `ShopUnreachable`, and logs it with what to do about it.
 
     Whatever else an adapter raises is a mistake in it. It is logged, and to the customer it is what it
     amounts to: the shop gave no answer.
     """
 
     backend: OrderBackend
+    log: TroubleLog = field(default_factory=TroubleLog)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -56,11 +58,11 @@ class SureBackend:
         """Let go of connections and files."""
         await self.backend.close()
 
-    @staticmethod
-    async def _sure(what: str, answer: Coroutine[object, object, T]) -> T:
+    async def _sure(self, what: str, answer: Coroutine[object, object, T]) -> T:
         try:
             return await answer
-        except ShopUnreachable:
+        except ShopUnreachable as error:
+            self.log(error, call=what)
             raise
         except Exception as error:
             _log.exception("the shop's adapter failed", call=what)

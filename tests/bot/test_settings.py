@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 
 from bot.assembly import open_agent, policy_of, rules_of, secret_of
 from bot.cli import app
+from bot.orders import plugged
 from bot.serving import serving, telegram_settings, web_chat_settings
 from bot.settings import Settings, SettingsInvalid, plain, read_settings
+from bot.shops import found, variables
 from storage.errors import StoreError
 from storage.store import Store
 from tests.env_example import PATH as EXAMPLE
@@ -45,10 +47,11 @@ def complaint(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
 
 def test_the_example_file_names_every_setting_once_with_its_default() -> None:
     lines = [line[1:] for line in EXAMPLE.read_text("utf-8").splitlines() if re.match("#[A-Z]", line)]
-    named = [line.partition("=")[0] for line in lines]
-    assert named == [name.upper() for name in Settings.model_fields]
-    for line, field in zip(lines, Settings.model_fields.values(), strict=True):
-        assert line.partition("=")[2].strip('"') == plain(field.default)
+    named = [(line.partition("=")[0], line.partition("=")[2].strip('"')) for line in lines]
+    own = [(name.upper(), plain(field.default)) for name, field in Settings.model_fields.items()]
+    of_shops = [(each.name, each.default) for name in plugged.built_in() for each in variables(found(name))]
+    assert named == own + of_shops
+    assert len(dict(named)) == len(named)
 
 
 def test_the_example_file_explains_every_setting_in_the_words_of_the_code() -> None:
@@ -63,7 +66,7 @@ def test_the_example_file_uncommented_is_the_defaults(no_settings_but_the_tests:
 
 
 def test_no_setting_is_secret_and_shown() -> None:
-    assert not [line for line in rendered().splitlines() if re.search("(TOKEN|SECRET|KEY)=.", line)]
+    assert not [line for line in rendered().splitlines() if re.search("(TOKEN|SECRET|KEY|PASSWORD)=.", line)]
 
 
 # ---- where they come from
@@ -114,8 +117,7 @@ def test_words_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch) -> No
     [
         ("HTTP_PORT", "eighty", "must be a whole number"),
         ("HTTP_PORT", "70000", "must be less than or equal to 65535"),
-        ("ORDER_BACKEND", "shopify", "must be demo"),
-        ("TELEGRAM_MODE", "push", "must be polling or webhook"),
+        ("TELEGRAM_MODE", "push", "must be polling, webhook or mounted"),
         ("LOG_FORMAT", "xml", "must be text or json"),
         ("LOG_LEVEL", "loud", "must be debug, info, warning or error"),
         ("WEBCHAT_TRUST_PROXY", "perhaps", "must be true or false"),
@@ -304,7 +306,7 @@ def test_the_command_line_stops_before_it_does_anything(
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"TELEGRAM_MODE": "push"}, "TELEGRAM_MODE: must be polling or webhook."),
+        ({"TELEGRAM_MODE": "push"}, "TELEGRAM_MODE: must be polling, webhook or mounted."),
         ({"TELEGRAM_BOT_TOKEN": "opensesame"}, "TELEGRAM_BOT_TOKEN is not a bot token"),
         ({"DATABASE_URL": "mysql://ann:opensesame@db/x"}, "DATABASE_URL names 'mysql'"),
     ],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select, update
 
 from storage.codec import decode_work
-from storage.records import Claimed, Work
+from storage.records import Claimed, Deliver, Work
 from storage.schema import given_up, outbox
 
 _ONE = and_(outbox.c.conversation == bindparam("in_conversation"), outbox.c.id == bindparam("with_id"))
@@ -60,3 +60,35 @@ def abandoned(connection: Connection, key: str) -> tuple[tuple[int, Work, str], 
     """What was given up in a conversation: id, work, reason; oldest first."""
     rows = connection.execute(select(given_up).where(given_up.c.conversation == key).order_by(given_up.c.id))
     return tuple((row.id, decode_work(row.kind, row.payload), row.why) for row in rows)
+
+
+def deliveries(connection: Connection, key: str) -> tuple[frozenset[int], dict[int, str]]:
+    """Numbers of a conversation's messages on their way, and of those given up with the reason."""
+    under_way = connection.execute(
+        select(outbox.c.payload).where(outbox.c.conversation == key, outbox.c.kind == Deliver.__name__)
+    ).scalars()
+    lost = connection.execute(
+        select(given_up.c.payload, given_up.c.why).where(
+            given_up.c.conversation == key, given_up.c.kind == Deliver.__name__
+        )
+    )
+    return frozenset(map(_seq, under_way)), {_seq(payload): why for payload, why in lost}
+
+
+def take_back(connection: Connection, *, key: str, wanted: Work, due_at: int) -> bool:
+    """Put work that was given up back, as if it had never been tried; whether there was such."""
+    for work_id, work, _ in abandoned(connection, key):
+        if work == wanted:
+            one = and_(given_up.c.conversation == key, given_up.c.id == work_id)
+            row = connection.execute(select(given_up).where(one).with_for_update()).first()
+            if row is None or not connection.execute(delete(given_up).where(one)).rowcount:
+                return False
+            again = (key, work_id, row.kind, row.payload, 0, None, due_at)
+            connection.execute(insert(outbox).values(dict(zip(outbox.columns.keys(), again, strict=True))))
+            return True
+    return False
+
+
+def _seq(payload: str) -> int:
+    work = decode_work(Deliver.__name__, payload)
+    return work.seq if isinstance(work, Deliver) else 0

@@ -27,8 +27,10 @@ from storage import (
     unmapped,
     updates,
 )
+from storage.account_store import AccountStore
 from storage.api_tokens import ApiToken
 from storage.database import Database, parse
+from storage.desk_store import DeskStore
 from storage.gathering import Gathered, Recent
 from storage.guesses import Counted, Subject
 from storage.ids import Ids
@@ -83,6 +85,8 @@ class Store:
         self._recent = Recent(limits.remembered)
         self._ids = Ids()
         self._lease = Lease(owner, length(limits.lease))
+        self.desk = DeskStore(database, self._ids.next)
+        self.accounts = AccountStore(database)
 
     @classmethod
     async def open(

@@ -1,0 +1,25 @@
+"""Private notes: beside the transcript and never in it, so no channel can send one."""
+
+from sqlalchemy import Connection, insert, select
+
+from storage.desk_records import Note
+from storage.rows import storable
+from storage.schema import notes
+from storage.times import moment
+
+
+def add(connection: Connection, *, key: str, note_id: int, at: int, author: str | None, words: str) -> Note:
+    """Keep a note; it as it was kept."""
+    note = Note(note_id, moment(at), author, storable(words))
+    connection.execute(
+        insert(notes).values(conversation=key, id=note_id, at=at, author=author, text=note.text)
+    )
+    return note
+
+
+def of(connection: Connection, key: str, *, limit: int = 500) -> tuple[Note, ...]:
+    """The newest notes of a conversation, in order."""
+    rows = connection.execute(
+        select(notes).where(notes.c.conversation == key).order_by(notes.c.id.desc()).limit(limit)
+    ).all()
+    return tuple(Note(row.id, moment(row.at), row.author, row.text) for row in reversed(rows))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_api_tokens import api_tokens_app
 from bot.cli_inbox import inbox_app
 from bot.cli_orders import orders_app
 from bot.cli_policy import policy_app
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(orders_app, name="orders")
 app.add_typer(policy_app, name="policy")
 app.add_typer(inbox_app, name="inbox")
+app.add_typer(api_tokens_app, name="api-tokens")
 app.command(
     epilog=examples(
         "rescind stage 1001",

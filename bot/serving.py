@@ -12,6 +12,8 @@ import structlog
 from aiohttp import web
 from pydantic import ValidationError
 
+from bot.api.gate import Gate, Paces
+from bot.api.stages import StageApi
 from bot.assembly import House, open_house, utc_now
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
 from bot.channels.webchat import WebChat
@@ -22,6 +24,7 @@ from bot.orders.demo import DemoShop
 from bot.orders.demo_seed import seed, top_up
 from bot.ports import Channel
 from bot.settings import Settings, SettingsInvalid
+from bot.sure_backend import SureBackend
 from bot.web import Check, application
 from dialogs.orders import Order
 from storage.records import Entry
@@ -64,6 +67,22 @@ def web_chat(house: House, own: WebChatSettings) -> WebChat:
         feed=house.feed,
         settings=own,
         examples=to_try,
+    )
+
+
+def stage_api(house: House) -> StageApi:
+    """Stage look-ups over HTTP, for holders of tokens."""
+    settings = house.settings
+    paces = Paces(
+        requests_per_second=settings.api_requests_per_second,
+        failures_per_minute=settings.api_failures_per_minute,
+        trust_proxy=settings.webchat_trust_proxy,
+    )
+    return StageApi(
+        gate=Gate(house.store, paces, utc_now),
+        backend=SureBackend(house.backend),
+        policy=house.rules.policy,
+        clock=utc_now,
     )
 
 
@@ -124,7 +143,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
         if isinstance(house.backend, DemoShop):
             await seed(house.backend)
             await top_up(house.backend)
-        app = application(_routes(opened), _checks(house, opened))
+        app = application([*_routes(opened), *stage_api(house).routes()], _checks(house, opened))
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:

@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     """Frames that one chat may send on average; 20 at once are let through."""
     webchat_sessions_per_minute: float = Field(default=30.0, gt=0, le=60_000)
     """New chats that one network address may begin on average; 30 at once are let through."""
+    api_requests_per_second: float = Field(default=10.0, gt=0, le=10_000)
+    """Stage look-ups over HTTP that one token may ask for on average; twice as many at once pass."""
+    api_failures_per_minute: float = Field(default=30.0, gt=0, le=1_000_000)
+    """Requests of one network address that may show no token that works; so many at once are answered."""
     telegram_bot_token: SecretStr = SecretStr("")
     """The bot's token from @BotFather. Unset: Telegram is switched off."""
     telegram_api_url: str = ""

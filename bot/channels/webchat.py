@@ -10,6 +10,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.callers import Throttle
 from bot.channels.webchat_frames import Code
 from bot.channels.webchat_http import HttpChat, refused
 from bot.channels.webchat_means import Means
@@ -17,7 +18,7 @@ from bot.channels.webchat_origins import Origins
 from bot.channels.webchat_page import Examples, Page
 from bot.channels.webchat_settings import WebChatSettings
 from bot.channels.webchat_switchboard import Switchboard
-from bot.channels.webchat_visitors import Throttle, Visitors
+from bot.channels.webchat_visitors import Visitors
 from bot.ports import Door, Feed, Notice, Transcript
 from storage.records import Entry
 

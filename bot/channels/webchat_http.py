@@ -7,6 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 from msgspec import Struct
 
+from bot.callers import Throttle, address_of, neighbourhood
 from bot.channels.webchat_frames import (
     MAX_FRAME,
     Code,
@@ -21,7 +22,7 @@ from bot.channels.webchat_frames import (
 )
 from bot.channels.webchat_means import Means, NotTaken, unwatch
 from bot.channels.webchat_settings import WebChatSettings
-from bot.channels.webchat_visitors import BadToken, Throttle, address_of, neighbourhood
+from bot.channels.webchat_visitors import BadToken
 from storage.records import Entry
 
 LONGEST_WAIT = 25

@@ -6,9 +6,10 @@ from typing import Protocol, runtime_checkable
 
 import structlog
 
+from bot.callers import Throttle
 from bot.channels.webchat_frames import Code, Update
 from bot.channels.webchat_settings import WebChatSettings
-from bot.channels.webchat_visitors import Throttle, Visitors
+from bot.channels.webchat_visitors import Visitors
 from bot.ports import Door, Feed, Incoming, Notice, Overloaded, Receipt, Transcript
 from storage.records import Entry
 

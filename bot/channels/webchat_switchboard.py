@@ -6,12 +6,12 @@ from http import HTTPStatus
 
 from aiohttp import WSCloseCode, web
 
+from bot.callers import address_of
 from bot.channels.webchat_frames import Code
 from bot.channels.webchat_http import refused
 from bot.channels.webchat_means import Means
 from bot.channels.webchat_settings import WebChatSettings
 from bot.channels.webchat_socket import Connection
-from bot.channels.webchat_visitors import address_of
 
 STOP_SECONDS = 5.0
 """How long leaving connections may take before the server goes without them."""

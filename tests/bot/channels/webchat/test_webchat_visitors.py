@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.callers import Throttle, neighbourhood
 from bot.channels.webchat_settings import WebChatSettings
-from bot.channels.webchat_visitors import BadToken, Throttle, Visitors, neighbourhood
+from bot.channels.webchat_visitors import BadToken, Visitors
 
 
 def test_a_token_names_its_chat_to_who_holds_the_secret() -> None:

@@ -1,0 +1,1 @@
+"""Stage look-ups for scripts over HTTP, under `/v1`; described by `openapi.json` and docs/stage-api.md."""

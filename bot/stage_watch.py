@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.ports import OrderBackend, ShopUnreachable, Throttled
+from bot.shop_errors import reason
 from bot.stage_lookup import StageAnswer, StageFound, look_up
 from dialogs.orders import Stage
 from dialogs.policy import Policy
@@ -19,7 +20,7 @@ RAREST = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """The shop does not answer, and why. The watch goes on; the next answer is told in any case."""
+    """The shop does not answer: why, and what to do. The next answer is told in any case."""
 
     why: str
 
@@ -52,7 +53,7 @@ async def watch(
             answer = await look_up(backend, number, email, policy=policy, now=now)
         except ShopUnreachable as error:
             if not unanswered:
-                told = Away(str(error))
+                told = Away(reason(error))
                 yield told
             unanswered += 1
             await sleep(_patience(every, unanswered, error))

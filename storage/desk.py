@@ -159,11 +159,40 @@ def _customers_after(connection: Connection, marks: Iterable[tuple[str, int]]) -
     return {key for key, seq in marks if connection.execute(said, {"key": key, "seq": seq}).first()}
 
 
-def versions(connection: Connection) -> dict[str, tuple[int, int]]:
-    """The version of every conversation of the queue, and that of its desk row."""
+def renew(connection: Connection, *, key: str, holder: str, until: int) -> None:
+    """Let the lease of this holder last until then. It is no change that anybody has to see."""
+    mine = update(desk).where(desk.c.conversation == key, desk.c.holder == holder)
+    connection.execute(mine.values(lease_until=until))
+
+
+def lapse(connection: Connection, *, key: str, holder: str, now: int) -> bool:
+    """End the lease of this holder if it ran out; whether it did."""
+    mine = (desk.c.conversation == key, desk.c.holder == holder, desk.c.lease_until <= now)
+    none = {"holder": None, "claimed_at": None, "lease_until": None}
+    return connection.execute(update(desk).where(*mine).values(**none)).rowcount > 0
+
+
+def end_leases(connection: Connection, *, holder: str, now: int) -> None:
+    """Let all leases of this holder run out now."""
+    connection.execute(update(desk).where(desk.c.holder == holder).values(lease_until=now))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What tells whether a conversation of the queue changed since it was looked at last."""
+
+    turns: int
+    last_seq: int
+    state: tuple[str, str | None, int]
+    """Mode, agent, and the version of the desk's row."""
+
+
+def marks(connection: Connection) -> dict[str, Marks]:
+    """The marks of every conversation of the queue."""
+    c = conversations.c
     rows_ = connection.execute(
-        select(conversations.c.key, conversations.c.version, desk.c.version)
-        .outerjoin(desk, desk.c.conversation == conversations.c.key)
-        .where(conversations.c.waiting_since.is_not(None))
+        select(c.key, c.version, c.last_seq, c.mode, c.agent, desk.c.version)
+        .outerjoin(desk, desk.c.conversation == c.key)
+        .where(c.waiting_since.is_not(None))
     )
-    return {key: (version, own or 0) for key, version, own in rows_}
+    return {key: Marks(turns, seq, (mode, agent, own or 0)) for key, turns, seq, mode, agent, own in rows_}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from storage import audit, canned, desk, desk_queue, notes, outbox, search
 from storage.audit import Record
 from storage.database import Database
-from storage.desk import Changes, Watched
+from storage.desk import Changes, Marks, Watched
 from storage.desk_queue import Sight, cursor_of, place_of
 from storage.desk_records import (
     AuditEntry,
@@ -83,8 +83,9 @@ class DeskStore:
         *,
         version: int | None = None,
         labels: Sequence[str] | None = None,
+        note: str = "",
     ) -> bool:
-        """Change a row and put it on record; neither, where the row is of another version than given."""
+        """Change a row and put it on record, with a note of the bot's; nothing if `version` is another."""
 
         def write(connection: Connection) -> bool:
             if not desk.change(connection, key, changes, version=version):
@@ -93,6 +94,9 @@ class DeskStore:
                 desk.set_labels(connection, key, labels)
             if record is not None:
                 audit.append(connection, record)
+                if note:
+                    id_ = self._next_id(record.at)
+                    notes.add(connection, key=key, note_id=id_, at=record.at, author=None, words=note)
             return True
 
         return await self._database.write(write)
@@ -114,9 +118,28 @@ class DeskStore:
         """What the rounds look at."""
         return await self._database.read(desk.watched)
 
-    async def versions(self) -> Mapping[str, tuple[int, int]]:
-        """Versions of every conversation of the queue and of its row, to see what others changed."""
-        return await self._database.read(desk.versions)
+    async def marks(self) -> Mapping[str, Marks]:
+        """What every conversation of the queue is at, to see what others changed."""
+        return await self._database.read(desk.marks)
+
+    async def renew(self, key: str, holder: str, until: datetime) -> None:
+        """Let the lease of this holder last until then."""
+        await self._database.write(partial(desk.renew, key=key, holder=holder, until=micros(until)))
+
+    async def lapse(self, key: str, holder: str, now: datetime, record: Record) -> bool:
+        """End the lease of this holder, on record, if it ran out; whether it did."""
+
+        def write(connection: Connection) -> bool:
+            if not desk.lapse(connection, key=key, holder=holder, now=micros(now)):
+                return False
+            audit.append(connection, record)
+            return True
+
+        return await self._database.write(write)
+
+    async def end_leases(self, holder: str, now: datetime) -> None:
+        """Let all leases of this holder run out now."""
+        await self._database.write(partial(desk.end_leases, holder=holder, now=micros(now)))
 
     async def take_lease(self, name: str, owner: str, *, now: datetime, until: datetime) -> bool:
         """Whether this owner has the lease of that name until then."""
@@ -138,6 +161,7 @@ class DeskStore:
         def write(connection: Connection) -> Note:
             if record is not None:
                 audit.append(connection, record)
+            desk.change(connection, key, {})  # so that other processes see that something is new
             id_ = self._next_id(at_)
             return notes.add(connection, key=key, note_id=id_, at=at_, author=author, words=words)
 

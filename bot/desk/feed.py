@@ -5,6 +5,7 @@ flow, what waits for one console is bounded by the number of conversations.
 """
 
 import asyncio
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,6 +50,15 @@ class DeskFeed(LocalFeed):
     def __init__(self) -> None:
         super().__init__()
         self._subscribers: set[Subscription] = set()
+        self._told: dict[str, int] = {}
+
+    def told(self, key: str) -> int:
+        """The number of the last message of a conversation that consoles were told of here; 0: none."""
+        return self._told.get(key, 0)
+
+    def keep_told(self, keys: Container[str]) -> None:
+        """Forget what was told of all other conversations."""
+        self._told = {key: seq for key, seq in self._told.items() if key in keys}
 
     @property
     def listened_to(self) -> bool:
@@ -61,6 +71,10 @@ class DeskFeed(LocalFeed):
         kinds = {ChangeKind.MESSAGE, ChangeKind.STATE} if notice.entries else set()
         if notice.typing:
             kinds.add(ChangeKind.WORKING)
+        if not self._subscribers:
+            return
+        if notice.entries:
+            self._told[key] = notice.entries[-1].seq
         if kinds:
             self._tell(Change(key, frozenset(kinds), notice.entries))
 

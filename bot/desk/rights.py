@@ -58,6 +58,10 @@ class Rights:
             rights.add(Right.OVERRIDE)
         return frozenset(rights)
 
+    def sees_all(self, agent: Agent) -> bool:
+        """Whether the agent may look at chats that others hold."""
+        return Right.SEE_OTHERS in self.of(agent)
+
     def need(self, agent: Agent, right: Right) -> None:
         """Raise `NotAllowed` unless the agent has this right."""
         if right not in self.of(agent):

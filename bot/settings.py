@@ -91,6 +91,16 @@ class Settings(BaseSettings):
     remind_after_minutes: float = Field(default=15, gt=0, le=_YEAR)
     """Minutes of silence before the bot reminds once."""
     close_after_minutes: float = Field(default=360, gt=0, le=_YEAR)
+    desk_lease_minutes: float = Field(default=15, ge=1, le=_YEAR)
+    """Minutes without a sign of life after which a chat that an agent has returns to the queue."""
+    desk_see_all: bool = True
+    """Agents see chats that others have; otherwise their own and unassigned ones only."""
+    desk_agents_override: bool = False
+    """Agents may cancel against the policy, with a reason; otherwise supervisors only."""
+    desk_session_hours: float = Field(default=12, gt=0, le=24 * 365)
+    """Hours without use after which an agent has to sign in again."""
+    desk_session_days: float = Field(default=7, gt=0, le=365)
+    """Days after which an agent has to sign in again in any case."""
     """Minutes of further silence before it closes politely."""
     guess_pause_seconds: float = Field(default=1.0, ge=0, le=10)
     """A pair of number and e-mail that matches nothing is answered at a multiple of these."""

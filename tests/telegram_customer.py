@@ -1,5 +1,6 @@
 """A customer with Telegram in hand, for tests: writes, presses, edits, and reads what the bot sent."""
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ if TYPE_CHECKING:
     from tests.telegram_server import TelegramServer
 
 Json = dict[str, object]
+_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_]+)?(?=\s|$)")
 _FILE = {"file_id": "f", "file_unique_id": "u", "file_size": 1}
 
 
@@ -40,6 +42,8 @@ class Customer:
     def send(self, **content: object) -> int:
         """Send a message of any content."""
         message: Json = {"message_id": self.server.message_id(), "date": int(time.time())}
+        if command := _COMMAND.match(str(content.get("text", ""))):
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": command.end()}]
         self._last = message | {"chat": self._chat, "from": self._person} | content
         return self.server.happen("message", self._last)
 

@@ -1,0 +1,1 @@
+"""A shop's own bot on aiogram, with Rescind's order assistant mounted in it."""

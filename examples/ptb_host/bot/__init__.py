@@ -1,0 +1,1 @@
+"""A shop's own bot on python-telegram-bot, with Rescind's order assistant mounted in it."""

@@ -173,15 +173,14 @@ async def _watch(
 def _tell(number: str, news: News, *, as_json: bool) -> None:
     """One line; what is no record goes to standard error where people read."""
     if isinstance(news, Away):
-        again = f"{news.why} Trying again; Ctrl-C ends.".strip()
-        _show(unreachable_record(number, news.why) if as_json else unreachable(again))
+        why = str(news.error)
+        _show(unreachable_record(number, why) if as_json else unreachable(f"{why} Trying again; Ctrl-C ends."))
     elif as_json:
         _show(stage_record(number, news))
     elif isinstance(news, StageFound):
         _out.print(Text(news_line(news)))
     else:
         _show(MISSING)
-    sys.stdout.flush()
 
 
 def _batch(open_stages: OpenStages, file: Path, out: Path | None, concurrency: int) -> int:

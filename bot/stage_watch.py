@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.ports import OrderBackend, ShopUnreachable, Throttled
-from bot.shop_errors import reason
 from bot.stage_lookup import StageAnswer, StageFound, look_up
 from dialogs.orders import Stage
 from dialogs.policy import Policy
@@ -20,9 +19,9 @@ RAREST = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """The shop does not answer: why, and what to do. The next answer is told in any case."""
+    """The shop does not answer. The watch goes on; the next answer is told in any case."""
 
-    why: str
+    error: ShopUnreachable
 
 
 News: TypeAlias = StageAnswer | Away
@@ -53,7 +52,7 @@ async def watch(
             answer = await look_up(backend, number, email, policy=policy, now=now)
         except ShopUnreachable as error:
             if not unanswered:
-                told = Away(reason(error))
+                told = Away(error)
                 yield told
             unanswered += 1
             await sleep(_patience(every, unanswered, error))

@@ -116,7 +116,7 @@ async def test_a_shop_that_is_away_is_told_once_and_asked_ever_more_rarely() -> 
     told, naps = await watched(PAID, *[ShopUnreachable("no route")] * 8, PAID, PAID)
     assert [type(each) for each in told] == [StageFound, Away, StageFound], "it is told that it is back"
     assert isinstance(told[1], Away)
-    assert "no route" in told[1].why
+    assert str(told[1].error) == "no route"
     assert naps == [2, 4, 8, 16, 32, RAREST, RAREST, RAREST, RAREST, 2, 2]
 
 

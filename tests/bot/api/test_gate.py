@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,15 +58,26 @@ async def test_a_missing_scope_is_named(api: Bench) -> None:
     assert api.shop.asked == []
 
 
-async def test_a_use_is_noted_at_most_once_a_minute(api: Bench) -> None:
+async def test_a_use_is_noted_at_most_once_a_minute_and_else_nothing_is_written(
+    api: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token_id = api.id_of(api.token)
-    noted = []
+    noted, written = [], 0
+    note = api.store.note_api_token_used
+
+    async def counted(token_id: str, at: datetime, every: timedelta) -> bool:
+        nonlocal written
+        written += 1
+        return await note(token_id, at, every)
+
+    monkeypatch.setattr(api.store, "note_api_token_used", counted)
     for _ in range(13):
         await asyncio.gather(*(api.ask() for _ in range(3)))
         token = await api.store.api_token(token_id)
         assert token is not None
         noted.append(token.used_at)
         api.now += timedelta(seconds=10)
+    assert written == 3
     assert noted == [NOW] * 6 + [NOW + timedelta(minutes=1)] * 6 + [NOW + timedelta(minutes=2)]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.api import questions
@@ -165,6 +165,10 @@ def test_a_number_as_described_can_be_asked_for(number: str) -> None:
 
 
 @given(st.text(max_size=70))
+@example("a/../b")
+@example("a/. /b")
+@example("./b")
+@example("\\..\\b")
 def test_a_number_is_refused_where_no_shop_could_have_it(number: str) -> None:
     if askable(number) is None:
         assert len(number) > questions.NUMBER_LENGTH or not _NUMBER.fullmatch(number)

@@ -174,7 +174,8 @@ def _tell(number: str, news: News, *, as_json: bool) -> None:
     """One line; what is no record goes to standard error where people read."""
     if isinstance(news, Away):
         why = str(news.error)
-        _show(unreachable_record(number, why) if as_json else unreachable(f"{why} Trying again; Ctrl-C ends."))
+        again = f"{why} Trying again; Ctrl-C ends."
+        _show(unreachable_record(number, why) if as_json else unreachable(again))
     elif as_json:
         _show(stage_record(number, news))
     elif isinstance(news, StageFound):

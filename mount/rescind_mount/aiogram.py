@@ -102,8 +102,14 @@ class _Gate(BaseMiddleware):
 
 
 def _raw(update: Update) -> bytes:
-    """The update as Telegram sent it: only what was in it, under the names it had."""
-    return update.model_dump_json(by_alias=True, exclude_unset=True).encode()
+    """The update as Telegram sent it: only what was in it, under the names it had.
+
+    One that was not bound to its bot is filled in by the dispatcher, with what is no JSON, too.
+    """
+    plain = update.model_dump_json(
+        by_alias=True, exclude_unset=True, exclude_none=True, fallback=lambda _: None
+    )
+    return plain.encode()
 
 
 async def _say(bot: Bot, seen: Seen, words: str) -> None:

@@ -74,6 +74,18 @@ class House:
 
 def rules_of(settings: Settings) -> Rules:
     """The merchant's rules. Raises `SettingsInvalid` where a file of theirs is bad."""
+    return Rules(
+        windows=windows_of(settings),
+        policy=policy_of(settings),
+        status_url=settings.order_status_url,
+        number_example=settings.order_number_example,
+        remind_after=timedelta(minutes=settings.remind_after_minutes),
+        close_after=timedelta(minutes=settings.close_after_minutes),
+    )
+
+
+def windows_of(settings: Settings) -> RefundWindows:
+    """When refunds arrive, by method and calendar. Raises `SettingsInvalid`."""
     country, _, subdivision = settings.shop_country.partition("-")
     try:
         calendar = Calendar(country, settings.shop_timezone, subdivision or None)
@@ -84,14 +96,7 @@ def rules_of(settings: Settings) -> Rules:
         methods = load_methods(default_rows(), override)
     except RefundsError as error:
         raise SettingsInvalid(f"REFUND_METHODS_FILE: {error.problems[0]}") from None
-    return Rules(
-        policy=policy_of(settings),
-        windows=RefundWindows(methods, calendar, legal_days=settings.refund_legal_days),
-        status_url=settings.order_status_url,
-        number_example=settings.order_number_example,
-        remind_after=timedelta(minutes=settings.remind_after_minutes),
-        close_after=timedelta(minutes=settings.close_after_minutes),
-    )
+    return RefundWindows(methods, calendar, legal_days=settings.refund_legal_days)
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli_api_tokens import api_tokens_app
+from bot.cli_doctor import EPILOG as DOCTOR_EPILOG
+from bot.cli_doctor import doctor
 from bot.cli_inbox import inbox_app
 from bot.cli_orders import orders_app
 from bot.cli_policy import policy_app
@@ -40,6 +42,7 @@ app.command(
         "rescind stage --batch orders.csv --out stages.jsonl",
     )
 )(stage)
+app.command(epilog=DOCTOR_EPILOG)(doctor)
 
 
 def _version(wanted: bool) -> None:
@@ -63,7 +66,7 @@ def root(
     def stages() -> "AbstractAsyncContextManager[Stages]":
         from bot.stages import open_stages
 
-        return open_stages(ready("error"))
+        return open_stages(ready("warning"))  # which tells of statuses that nobody mapped
 
     ctx.obj = stages
 

@@ -1,5 +1,6 @@
-"""`rescind orders`: look after the demo shop's record."""
+"""`rescind orders`: look after the demo shop's record, and see what no shop's mapping knows."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ from dialogs.orders import Order, Stage
 
 orders_app = typer.Typer(
     name="orders",
-    help="Look after the demo shop's orders: bring in your own, list them, move them on.",
+    help="Look after the demo shop's orders: bring in your own, list them, move them on. With any other "
+    "shop, see which of its statuses nobody has mapped.",
     no_args_is_help=True,
     epilog=examples("rescind orders list", "rescind orders import my-orders.csv"),
 )
@@ -29,6 +31,7 @@ orders_app = typer.Typer(
 _BAD_LINES = 1
 _NO_ORDER = 1
 _UNREADABLE = 2
+_USAGE = 2
 _UNREACHABLE = 3
 
 ShopOption = Annotated[
@@ -139,10 +142,36 @@ def advance_order(
     typer.echo(f"{order.number}: {order.stage.value}")
 
 
+@orders_app.command("unmapped", epilog=examples("rescind orders unmapped", "rescind orders unmapped --json"))
+def unmapped_statuses(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for scripts, a status a line.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Forget them, once mapped; what still is not comes back.")
+    ] = False,
+) -> None:
+    """List the statuses of the configured shop that nobody has mapped: orders in one go to a person.
+
+    Each is listed once, with the time it was first met since they were last forgotten. Exit code 0: listed,
+    or there are none. 2: a setting is bad, or the store cannot be used.
+    """
+    from bot.unmapped_views import forgotten, listed, table
+
+    settings = read_settings()
+    if forget:
+        typer.echo(f"{asyncio.run(forgotten(settings))} forgotten")
+        return
+    found = asyncio.run(listed(settings))
+    if as_json:
+        for each in found.statuses:
+            typer.echo(_json({"status": each.status, "first_at": each.first_at.isoformat()}))
+    else:
+        console().print(table(found))
+
+
 @contextmanager
 def _opened(path: Path | None, access: Access) -> Iterator[ShopFile]:
     """The shop's file; where it or the file to import cannot be used, the command ends with the reason."""
-    path = path or read_settings().demo_shop
+    path = path or _demo_shop()
     file = ShopFile(path, now=_clock, access=access)
     try:
         yield file
@@ -153,6 +182,18 @@ def _opened(path: Path | None, access: Access) -> Iterator[ShopFile]:
         _fail(f"{why}. Is --shop or DEMO_SHOP_PATH right?", _UNREACHABLE)
     finally:
         file.close()
+
+
+def _demo_shop() -> Path:
+    """The demo shop's file, where that is the shop; otherwise the command ends."""
+    settings = read_settings()
+    if settings.order_backend != "demo":
+        _fail(
+            f"ORDER_BACKEND is {settings.order_backend}, and this looks after the demo shop only. To look an "
+            "order up: `rescind stage NUMBER`. For a demo shop all the same, name its file: --shop PATH.",
+            _USAGE,
+        )
+    return settings.demo_shop
 
 
 def _fail(message: str, code: int) -> NoReturn:

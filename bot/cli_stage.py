@@ -26,6 +26,7 @@ from rich.text import Text
 
 from bot.ports import ShopUnreachable
 from bot.rows import BadRow, Unreadable, opened, rows_of
+from bot.shop_errors import reason, trouble
 from bot.stage_batch import Tally, count_lines, encoded, go_on, queries_of, record_of, streamed
 from bot.stage_lookup import Answered, Query, StageAnswer, StageFound, StageMissing
 from bot.stage_record import MISSING, stage_record, unreachable, unreachable_record
@@ -112,7 +113,7 @@ def _run_watch(watching: Coroutine[object, object, int]) -> int:
     except KeyboardInterrupt:
         return 0
     except ShopUnreachable as error:
-        _show(unreachable(str(error)))
+        _show(unreachable(reason(error)))
         return _UNREACHABLE
 
 
@@ -124,7 +125,7 @@ def _one(open_stages: OpenStages, number: str, email: str | None, *, as_json: bo
     try:
         answer = asyncio.run(ask())
     except ShopUnreachable as error:
-        why = str(error)
+        why = reason(error)
         _show(unreachable_record(number, why) if as_json else unreachable(why))
         return _UNREACHABLE
     found = isinstance(answer, StageFound)
@@ -173,7 +174,7 @@ async def _watch(
 def _tell(number: str, news: News, *, as_json: bool) -> None:
     """One line; what is no record goes to standard error where people read."""
     if isinstance(news, Away):
-        why = str(news.error)
+        why = reason(news.error)
         again = f"{why} Trying again; Ctrl-C ends."
         _show(unreachable_record(number, why) if as_json else unreachable(again))
     elif as_json:
@@ -194,8 +195,10 @@ def _batch(open_stages: OpenStages, file: Path, out: Path | None, concurrency: i
             done = go_on(sink, queries, tally) if out is not None else 0
             total = count_lines(file) if _is_counted(file) else None
             task = progress.add_task("orders", total=total, completed=done)
+            complain = _Complaints()
 
             def take(result: Answered | BadRow) -> None:
+                complain(result)
                 record = record_of(result)
                 sink.write(encoded(record))
                 sink.flush()  # what is written outlives the process, however it ends
@@ -206,8 +209,21 @@ def _batch(open_stages: OpenStages, file: Path, out: Path | None, concurrency: i
     except Unreadable as error:
         _stop(str(error), _USAGE)
     except ShopUnreachable as error:
-        _stop(unreachable(str(error)), _UNREACHABLE)
+        _stop(unreachable(reason(error)), _UNREACHABLE)
     return _UNREACHABLE if tally.unreachable else _MALFORMED if tally.malformed else 0
+
+
+class _Complaints:
+    """Says why a shop does not answer, once a kind of reason: the lines say only that it did not."""
+
+    def __init__(self) -> None:
+        self._said: set[type[ShopUnreachable]] = set()
+
+    def __call__(self, result: Answered | BadRow) -> None:
+        error = result.error if isinstance(result, Answered) else None
+        if error is not None and type(error) not in self._said:
+            self._said.add(type(error))
+            typer.echo(trouble(error), err=True)
 
 
 async def _run(

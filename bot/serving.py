@@ -151,14 +151,15 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
             try:
                 await site.start()
             except OSError as error:
-                raise SettingsInvalid(_not_listening(settings, error)) from None
+                raise SettingsInvalid(not_listening(settings, error)) from None
             yield house, runner.addresses[0][1]
         finally:
             await house.stop()
             await runner.cleanup()
 
 
-def _not_listening(settings: Settings, error: OSError) -> str:
+def not_listening(settings: Settings, error: OSError) -> str:
+    """Why the web server cannot listen, and what to do."""
     where = f"{settings.http_host}:{settings.http_port}"
     match error.errno:
         case errno.EADDRINUSE:

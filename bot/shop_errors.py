@@ -1,17 +1,8 @@
 """What an operator is told of a shop that cannot be asked: what happened, and what to do about it."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 from bot.ports import ContractBroken, CredentialsRefused, ShopUnreachable, Throttled
-
-_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
-
-_QUIET = 60.0
-"""Seconds in which trouble of one kind is logged once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +20,7 @@ class Trouble:
 
 def trouble(error: ShopUnreachable) -> Trouble:
     """What this error means to whoever runs the product."""
-    said = _sentence(str(error))
+    said = _sentence(error)
     match error:
         case CredentialsRefused():
             return Trouble(
@@ -52,6 +43,8 @@ def trouble(error: ShopUnreachable) -> Trouble:
                 "otherwise tell whoever looks after the adapter.",
                 lasting=True,
             )
+    if str(error).endswith("."):  # a whole sentence says by itself what to do
+        return Trouble(said, "", lasting=False)
     return Trouble(
         f"The shop could not be reached. {said}".strip(),
         "Look whether the shop runs, and whether this machine gets through to it.",
@@ -59,37 +52,12 @@ def trouble(error: ShopUnreachable) -> Trouble:
     )
 
 
-class TroubleLog:
-    """Logs what keeps a shop from answering: once a kind and minute, with how often it came meanwhile.
-
-    What lasts until somebody acts is an error, anything else a warning. `now` counts seconds.
-    """
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._last: dict[type[ShopUnreachable], float] = {}
-        self._unsaid: dict[type[ShopUnreachable], int] = {}
-
-    def __call__(self, error: ShopUnreachable, *, call: str) -> None:
-        """Log this error, unless one of its kind was logged within the last minute; `call` is what failed."""
-        kind, now = type(error), self._now()
-        last = self._last.get(kind)
-        if last is not None and now - last < _QUIET:
-            self._unsaid[kind] = self._unsaid.get(kind, 0) + 1
-            return
-        self._last[kind] = now
-        found = trouble(error)
-        tell = _log.error if found.lasting else _log.warning
-        tell(
-            "the shop gave no answer that can be used",
-            call=call,
-            kind=kind.__name__,
-            what=found.what,
-            remedy=found.remedy,
-            unsaid=self._unsaid.pop(kind, 0),
-        )
+def reason(error: ShopUnreachable) -> str:
+    """The error's own words and the remedy, for whoever has said already that the shop gave no answer."""
+    return f"{_sentence(error)} {trouble(error).remedy}".strip()
 
 
-def _sentence(words: str) -> str:
-    """The words with a full stop, if there are any."""
+def _sentence(error: ShopUnreachable) -> str:
+    """The error's words with a full stop, if there are any."""
+    words = str(error)
     return words if not words or words[-1] in ".!?" else f"{words}."

@@ -27,6 +27,7 @@ from bot.shop_wire import (
     checked_headers,
     insist_on_utf_8,
     named,
+    note_clock,
     pause_of,
     target_of,
     what_happened,
@@ -282,6 +283,7 @@ class ShopSession:
         self, response: aiohttp.ClientResponse, decoder: msgspec.json.Decoder[object]
     ) -> Answer:
         status = response.status
+        note_clock(response.headers)
         if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
             self._sort_out(status, response.headers)
         refused = status >= 400  # noqa: PLR2004 - HTTP's own number

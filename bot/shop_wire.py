@@ -3,7 +3,9 @@
 import email.utils
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC
 
 import aiohttp
@@ -11,6 +13,7 @@ from yarl import URL
 
 _PLAIN_JSON = frozenset({"application/json", "application/json; charset=utf-8"})
 _UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})
+_watched: ContextVar[list[float] | None] = ContextVar("watched", default=None)
 _SHORTEST_PAUSE = 1.0
 """Seconds to hold back where a shop asks for it without saying how long."""
 
@@ -67,6 +70,34 @@ def pause_of(headers: Mapping[str, str]) -> float:
         return max(0.0, aware.timestamp() - time.time())
     except (ValueError, OverflowError):
         return _SHORTEST_PAUSE
+
+
+@contextmanager
+def watching_clocks() -> Iterator[list[float]]:
+    """Seconds that shops' clocks are ahead of ours, one for each answer with a date within the block.
+
+    A date is of whole seconds, and older than its arrival: within a second or two nothing is told.
+    """
+    seen: list[float] = []
+    token = _watched.set(seen)
+    try:
+        yield seen
+    finally:
+        _watched.reset(token)
+
+
+def note_clock(headers: Mapping[str, str]) -> None:
+    """Note what the head of an answer, just arrived, says of the shop's clock, where somebody watches."""
+    seen = _watched.get()
+    if seen is None:
+        return
+    try:
+        said = email.utils.parsedate_to_datetime(headers["Date"])
+        aged = float(headers.get("Age", "0"))  # it lay in somebody's cache for so long
+    except (KeyError, ValueError, OverflowError):
+        return
+    aware = said if said.tzinfo else said.replace(tzinfo=UTC)
+    seen.append(aware.timestamp() + aged - time.time())
 
 
 def what_happened(error: Exception) -> str:

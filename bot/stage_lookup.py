@@ -77,10 +77,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of one query; `answer` is `None` where the shop stayed unreachable."""
+    """What became of one query; `answer` is `None` where the shop stayed unreachable, for `error`."""
 
     query: Query
     answer: StageAnswer | None
+    error: ShopUnreachable | None = None
 
 
 async def look_up(
@@ -164,12 +165,14 @@ class _Worker:
     async def answer(self, query: Query | BadRow) -> Answered | BadRow:
         if isinstance(query, BadRow):
             return query
+        latest: ShopUnreachable | None = None
         for pause in (*self._pauses, None):
             try:
                 answer = await look_up(
                     self._backend, query.number, query.email, policy=self._policy, now=self._now
                 )
-            except ShopUnreachable:
+            except ShopUnreachable as error:
+                latest = error
                 if pause is None or not self._patient:
                     break
                 await asyncio.sleep(pause)
@@ -177,4 +180,4 @@ class _Worker:
                 self._patient = True
                 return Answered(query, answer)
         self._patient = False
-        return Answered(query, None)
+        return Answered(query, None, latest)

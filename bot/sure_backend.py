@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from bot.ports import CancelReport, Capabilities, OrderBackend, Refunder, RefundReport, ShopUnreachable
-from bot.shop_errors import TroubleLog
+from bot.trouble_log import TroubleLog
 from dialogs.orders import Order, Payment, Stage
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.errors import StoreError
+from storage.errors import SchemaBehind, StoreError
 from storage.schema import HEAD
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ def check(connection: Connection) -> None:
     """Raise `StoreError` unless the schema is the one this code was written for."""
     match revision(connection):
         case None:
-            raise StoreError("The database holds no tables yet; start `rescind serve` once to create them")
+            raise SchemaBehind("The database holds no tables yet; start `rescind serve` once to create them")
         case found if found > HEAD:
             raise StoreError(
                 f"The database (schema {found}) was made by a newer release than this; upgrade it"
             )
         case found if found < HEAD:
-            raise StoreError(f"The database (schema {found}) is older than this release; {_REMEDY}")
+            raise SchemaBehind(f"The database (schema {found}) is older than this release; {_REMEDY}")
 
 
 def migrate(connection: Connection) -> None:

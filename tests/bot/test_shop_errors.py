@@ -4,8 +4,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.ports import ContractBroken, CredentialsRefused, OrderBackend, ShopUnreachable, Throttled
-from bot.shop_errors import TroubleLog, trouble
+from bot.shop_errors import trouble
 from bot.sure_backend import SureBackend
+from bot.trouble_log import TroubleLog
 from tests.bot.stage_command import Shelf
 
 FAMILY = (

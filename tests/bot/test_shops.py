@@ -331,7 +331,7 @@ def test_an_adapter_that_cannot_be_imported_is_told_so(till: str, nothing_set: P
 @given(st.text(min_size=3, max_size=40), st.text(max_size=20), st.text(max_size=20))
 def test_a_secret_is_never_left_in_a_text(secret: str, before: str, after: str) -> None:
     blotted = shops.without(f"{before}{secret}{after}", [secret])
-    assert secret not in blotted.replace("[hidden]", "\0")
+    assert not [part for part in blotted.split("[hidden]") if secret in part]
 
 
 def test_of_two_secrets_one_in_the_other_neither_is_left() -> None:

@@ -1,0 +1,211 @@
+"""What `rescind doctor` looks at: database, key, rules, shop, Telegram, port. It changes nothing."""
+
+import asyncio
+import contextlib
+import errno
+import os
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+
+from bot import shops
+from bot.assembly import open_store, policy_of, windows_of
+from bot.doctor_shop import shop_findings
+from bot.findings import Finding, ok, problem, problems, warning
+from bot.logs import masked
+from bot.ports import ChannelNotReady
+from bot.serving import not_listening, telegram_settings, web_chat_settings
+from bot.settings import Settings, SettingsInvalid
+from storage.database import parse
+from storage.errors import SchemaBehind, StoreError
+from storage.store import Store
+
+_SHORT_KEY = 32
+"""Characters below which a key is worth a warning: it could be guessed."""
+_PATIENCE = 10.0
+"""Seconds for the database, and for what listens on the port."""
+
+
+async def findings(settings: Settings) -> AsyncGenerator[Finding]:
+    """Everything, as it is found out; no secret of the settings stands in any word of it."""
+    hidden = tuple(_secrets(settings))
+
+    def fit(found: Finding) -> Finding:
+        words = masked(shops.without(found.words, hidden))
+        return Finding(found.what, found.state, words, masked(shops.without(found.remedy, hidden)))
+
+    yield _settings()
+    async for found in _database(settings):
+        yield fit(found)
+    for found in (*_key(settings), *_rules(settings), *_web_chat(settings)):
+        yield fit(found)
+    async with contextlib.aclosing(shop_findings(settings)) as of_shop:
+        async for found in of_shop:
+            yield fit(found)
+    for found in (*await _telegram(settings), await _port(settings)):
+        yield fit(found)
+
+
+def _settings() -> Finding:
+    return ok("settings", "read from the environment" + (" and .env" if Path(".env").exists() else ""))
+
+
+# ---- what is kept
+
+
+async def _database(settings: Settings) -> AsyncGenerator[Finding]:
+    try:
+        url = parse(settings.store_url)
+        file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+        if file is not None and not file.exists():
+            yield _no_file_yet(file, chosen=bool(settings.database_url))
+            return
+        async with (
+            asyncio.timeout(_PATIENCE),
+            open_store(settings, perform=False, read_only=True) as store,
+        ):
+            await store.ping()
+            unmapped = await _unmapped(store, settings.order_backend)
+    except SchemaBehind as error:
+        yield warning("database", f"{error}.")
+    except TimeoutError:
+        yield problem("database", f"No answer within {_PATIENCE:.0f} s.", "Look at DATABASE_URL.")
+    except StoreError as error:
+        yield problem("database", str(error), "Look at DATABASE_URL.")
+    else:
+        if file is not None and not os.access(file, os.W_OK):
+            yield problem("database", f"{file} must not be written.", "Give it to the user who runs this.")
+        else:
+            yield ok("database", f"{file or url.get_backend_name()}, its tables those of this release")
+        if unmapped is not None:
+            yield unmapped
+
+
+def _no_file_yet(file: Path, *, chosen: bool) -> Finding:
+    """There is nothing at the first start; a file that was named and is not there may be misspelt."""
+    folder = next(each for each in file.absolute().parents if each.exists())
+    if not os.access(folder, os.W_OK):
+        return problem(
+            "database", f"{file} cannot be made: {folder} must not be written.", "Look at DATA_DIR."
+        )
+    said = f"none at {file} yet; the first start of `rescind serve` makes it"
+    return warning("database", said, "Is DATABASE_URL right?") if chosen else ok("database", said)
+
+
+async def _unmapped(store: Store, shop: str) -> Finding | None:
+    met = len(await store.unmapped(shop))
+    if not met:
+        return None
+    said = f"{met} of the shop's statuses mapped by nobody: orders in them go to a person."
+    return warning("statuses", said, "`rescind orders unmapped` lists them.")
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    if given := settings.secret_key.get_secret_value():
+        if len(given) < _SHORT_KEY:
+            remedy = "Take a longer one, as `openssl rand -hex 32` makes it."
+            yield warning("secret key", "SECRET_KEY is short enough to be guessed.", remedy)
+        else:
+            yield ok("secret key", "SECRET_KEY")
+        return
+    file = settings.data_dir / "secret-key"
+    if not file.exists():
+        yield ok("secret key", f"the first start makes one at {file}")
+    elif not os.access(file, os.R_OK):
+        yield problem(
+            "secret key", f"{file} cannot be read.", "Give it to the user who runs this, or set SECRET_KEY."
+        )
+    elif file.stat().st_mode & 0o077:
+        yield warning("secret key", f"Others on this machine may read {file}.", f"Run `chmod 600 {file}`.")
+    else:
+        yield ok("secret key", f"{file}")
+
+
+# ---- what is decided by
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    try:
+        rules = policy_of(settings)
+    except SettingsInvalid as error:
+        yield from problems("policy", error)
+    else:
+        yield ok("policy", f"{settings.policy_file or 'the one that comes along'} ({rules.hash[:12]})")
+    try:
+        windows_of(settings)
+    except SettingsInvalid as error:
+        yield from problems("refunds", error)
+    else:
+        yield ok("refunds", f"{settings.refund_methods_file or 'the methods that come along'}")
+
+
+# ---- doors
+
+
+def _web_chat(settings: Settings) -> Iterator[Finding]:
+    try:
+        web_chat_settings(settings)
+    except SettingsInvalid as error:
+        yield from problems("web chat", error)
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    try:
+        own = telegram_settings(settings)
+    except SettingsInvalid as error:
+        return problems("telegram", error)
+    if own is None:
+        return [ok("telegram", "off: TELEGRAM_BOT_TOKEN is not set")]
+    from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  costs 3 s and 130 MB
+
+    channel = TelegramChannel(own)
+    try:
+        await channel.check()
+    except ChannelNotReady as error:
+        return problems("telegram", error)
+    finally:
+        await channel.stop()
+    return [ok("telegram", f"the token is good; by {own.mode}")]
+
+
+async def _port(settings: Settings) -> Finding:
+    host, port = settings.http_host, settings.http_port
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and await _is_ours(host, port):
+            return ok("web port", f"{host}:{port}, where Rescind is serving")
+        return problem("web port", not_listening(settings, error))
+    server.close()
+    await server.wait_closed()
+    return ok("web port", f"{host}:{port} is free")
+
+
+async def _is_ours(host: str, port: int) -> bool:
+    """Whether what listens there answers as `rescind serve` does."""
+    to = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            reader, writer = await asyncio.open_connection(to, port)
+            with contextlib.closing(writer):
+                writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
+                answer = await reader.read(1000)
+    except (OSError, TimeoutError):
+        return False
+    return b'{"status": "ok"}' in answer
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    """Every value that must not be shown, the shop's own included where they can be read."""
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+    with contextlib.suppress(ValueError):
+        if password := urlsplit(settings.database_url).password:
+            yield from {password, unquote(password)}
+    if settings.order_backend != shops.DEMO:
+        with contextlib.suppress(SettingsInvalid):
+            yield from shops.chosen(settings.order_backend).secrets()

@@ -105,10 +105,11 @@ def _all(now: int) -> Select[Any]:
 
 
 def _state(now: int) -> ColumnElement[str]:
+    later = messages.alias("later")
     wrote = exists().where(
-        messages.c.conversation == _c.key,
-        messages.c.seq > desk.c.snoozed_seq,
-        messages.c.author == "customer",
+        later.c.conversation == _c.key,
+        later.c.seq > desk.c.snoozed_seq,
+        later.c.author == "customer",
     )
     return case(
         (and_(_c.mode == Mode.BOT.value, desk.c.resolved_at.is_not(None)), State.RESOLVED.value),

@@ -1,0 +1,16 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the makers of the shell's tests
+
+from desk_makers import House, house_over  # noqa: E402
+
+from storage.store import Store  # noqa: E402
+
+
+@pytest.fixture
+def house(store: Store) -> House:
+    """A desk without content, on each engine."""
+    return house_over(store)

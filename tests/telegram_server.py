@@ -83,6 +83,7 @@ class TelegramServer:
         self.retry_delay = retry_delay
         self._faults: dict[str, deque[Refused]] = defaultdict(deque)
         self._slow: dict[str, float] = {}
+        self._slow_chats: dict[str, float] = {}
         self._pulse = asyncio.Event()
         self._ids = iter(range(700_001, 800_000))
         self._message_ids = iter(range(1, 100_000))
@@ -124,6 +125,10 @@ class TelegramServer:
     def slow(self, method: str, seconds: float) -> None:
         """Let a method take its time from now on."""
         self._slow[method] = seconds
+
+    def slow_chat(self, chat: int, seconds: float) -> None:
+        """Let every call about this chat take its time from now on."""
+        self._slow_chats[str(chat)] = seconds
 
     def called(self, method: str) -> list[TelegramMethod]:
         """What came in for one method."""
@@ -173,8 +178,9 @@ class TelegramServer:
             raise self._complaint(400, f"Bad Request: {name}: {error}") from error
         self.calls.append(Call(name, payload, time.monotonic()))
         self._wake()
-        if name in self._slow:
-            await asyncio.sleep(self._slow[name])
+        chat = str(getattr(payload, "chat_id", None))
+        if pause := max(self._slow.get(name, 0.0), self._slow_chats.get(chat, 0.0)):
+            await asyncio.sleep(pause)
         if self._faults[name]:
             raise self._faults[name].popleft()
         return await handler(payload)

@@ -82,12 +82,15 @@ class TelegramChannel:
         with suppress(ValueError):
             self._sender.typing(chat_of(key))
 
+    def _heard(self, key: str) -> None:
+        self._sender.heard(chat_of(key))
+
     async def start(self, door: Door) -> None:
         """Begin to take updates in. While Telegram cannot be reached, go on trying.
 
         Raises `TelegramNotReady` where trying again would not help.
         """
-        self._intake = Intake(self._api, door, self._reader)
+        self._intake = Intake(self._api, door, self._reader, self._heard)
         self._form.open(self._intake)
         try:
             self._prepared = await self._prepare()

@@ -1,7 +1,7 @@
 """From an update as it came to the door, whichever way it came."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 from aiogram.methods import AnswerCallbackQuery
@@ -22,9 +22,12 @@ class NotAnUpdate(ValueError):
 
 
 class Intake:
-    """Takes updates in and answers the buttons among them."""
+    """Takes updates in and answers the buttons among them. `heard` is told the chat a customer wrote in."""
 
-    def __init__(self, api: BotApi, door: Door, reader: UpdateReader) -> None:
+    def __init__(
+        self, api: BotApi, door: Door, reader: UpdateReader, heard: Callable[[str], None] | None = None
+    ) -> None:
+        self._heard = heard
         self._api = api
         self._door = door
         self._reader = reader
@@ -51,6 +54,8 @@ class Intake:
     async def take(self, arrival: Arrival) -> None:
         """Return once the update is durable. Raises what the door raises; it is not durable then."""
         if arrival.incoming is not None:
+            if self._heard is not None:
+                self._heard(arrival.incoming.key)
             await self._door.receive(arrival.incoming)
         if arrival.query is not None:
             task = asyncio.create_task(self._answer(arrival.query))

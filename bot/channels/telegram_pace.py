@@ -1,6 +1,8 @@
 """How fast messages may go out, so that Telegram need not refuse them.
 
-About one message a second a chat and 30 a second in all: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits.
+About one message a second a chat, and 30 a second in all of what nobody asked for:
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits. Answers to customers have more room, and how much
+is not told: they leave at once, until Telegram asks for a pause. What nobody waits for gives way to them.
 """
 
 import asyncio
@@ -29,12 +31,12 @@ class Bucket:
         return max(0.0, self.full_at - self._slack - now)
 
     def take(self, now: float) -> None:
-        """Take a token, if need be one that is still to come."""
-        self.full_at = max(now, self.full_at) + self._interval
+        """Take a token, if need be one that is still to come; who takes without waiting runs up no debt."""
+        self.full_at = min(max(now, self.full_at) + self._interval, now + 2 * self._slack + self._interval)
 
-    def half_full(self, now: float) -> bool:
-        """Whether at least half of the burst is left."""
-        return self.full_at - now <= self._slack / 2
+    def until_half_full(self, now: float) -> float:
+        """Seconds until at least half of the burst is left."""
+        return max(0.0, self.full_at - self._slack / 2 - now)
 
 
 class Pace:
@@ -46,12 +48,21 @@ class Pace:
         self._chats: dict[int, Bucket] = {}
         self._held: dict[int, float] = {}
         self._all_held = float("-inf")
+        self._line = float("-inf")
 
-    async def turn(self, chat: int) -> None:
-        """Wait until a message may go to this chat. Raises `ChannelBusy` where that is too long."""
+    async def turn(self, chat: int, *, awaited: bool = True) -> None:
+        """Wait until a message may go to this chat. Raises `ChannelBusy` where that is too long.
+
+        One that is not `awaited` by the customer keeps to the rate of all together, and half of that is left
+        to those that are.
+        """
         now = self._clock()
         bucket = self._bucket(chat, now)
-        wait = max(self._hold(chat) - now, bucket.wait(now), self._total.wait(now))
+        wait = max(self._hold(chat) - now, bucket.wait(now))
+        if not awaited and (rush := self._total.until_half_full(now)):
+            # Those sent away come back one after the other, not all at once.
+            self._line = max(now, self._line) + 1 / TOTAL_RATE
+            raise ChannelBusy(max(wait, rush, self._line - now))
         if wait > PATIENCE:
             raise ChannelBusy(wait)
         bucket.take(now)
@@ -62,7 +73,7 @@ class Pace:
     def spare(self, chat: int) -> bool:
         """Whether something unimportant may go out without making an answer wait."""
         now = self._clock()
-        return self._hold(chat) <= now and self._total.half_full(now)
+        return self._hold(chat) <= now and not self._total.until_half_full(now)
 
     def hold(self, chat: int, seconds: float) -> None:
         """Telegram wants this chat left alone. Several chats at once mean that the whole bot is too fast."""

@@ -1,6 +1,7 @@
 """What goes out to customers: messages in parts, and the typing sign."""
 
 import asyncio
+import time
 from collections import OrderedDict
 
 import structlog
@@ -13,13 +14,16 @@ from bot.channels.telegram_keyboard import keyboard
 from bot.channels.telegram_pace import Pace
 from bot.channels.telegram_text import sound, split
 from bot.ports import ChannelBusy, ChatGone, ChatMoved
-from storage.records import Entry
+from storage.records import Author, Entry
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _TYPING_LIMIT = 5
 _HALF_SENT = 1000
+_WAITED_FOR = 300.0
+"""Seconds after a customer's words in which they wait for an answer."""
+_MOST_HEARD = 20_000
 
 
 class Sender:
@@ -31,6 +35,14 @@ class Sender:
         self._pace = pace
         self._typing: dict[int, asyncio.Task[None]] = {}
         self._sent: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._heard_at: OrderedDict[int, float] = OrderedDict()
+
+    def heard(self, chat: int) -> None:
+        """A customer wrote: what goes to them now is waited for."""
+        self._heard_at[chat] = time.monotonic()
+        self._heard_at.move_to_end(chat)
+        if len(self._heard_at) > _MOST_HEARD:
+            self._heard_at.popitem(last=False)
 
     async def deliver(self, chat: int, entry: Entry) -> None:
         """Send an entry, its buttons below the last part. Tried again, it goes on where it stopped."""
@@ -46,7 +58,8 @@ class Sender:
                     parse_mode=None,
                     link_preview_options=_NO_PREVIEW,
                     reply_markup=keyboard(entry.choices, self._mark) if last else None,
-                )
+                ),
+                awaited=number > 0 or self._is_awaited(chat, entry),
             )
             self._note(this, number + 1)
         self._sent.pop(this, None)
@@ -78,9 +91,14 @@ class Sender:
         if len(self._sent) > _HALF_SENT:
             self._sent.popitem(last=False)
 
-    async def _send(self, message: SendMessage) -> None:
+    def _is_awaited(self, chat: int, entry: Entry) -> bool:
+        """Whether somebody looks at the chat now: a reminder to many at night must not hold answers up."""
+        recently = self._heard_at.get(chat, float("-inf")) > time.monotonic() - _WAITED_FOR
+        return recently or entry.author is Author.AGENT
+
+    async def _send(self, message: SendMessage, *, awaited: bool) -> None:
         chat = int(message.chat_id)
-        await self._pace.turn(chat)
+        await self._pace.turn(chat, awaited=awaited)
         try:
             await self._api.call(message)
         except ChannelBusy as busy:

@@ -191,7 +191,7 @@ async def mounted(*, start: bool = True) -> AsyncIterator[Host]:
             await runner.cleanup()
 
 
-def entry(text: str, *choices: tuple[str, str], seq: int = 1) -> Entry:
-    """A message of the bot's; choices are (label, value)."""
+def entry(text: str, *choices: tuple[str, str], seq: int = 1, author: Author = Author.BOT) -> Entry:
+    """A message to a customer; choices are (label, value)."""
     shown = tuple(Choice(label, value) for label, value in choices)
-    return replace(Entry(seq, datetime(2026, 11, 23, tzinfo=UTC), Author.BOT, text), choices=shown)
+    return replace(Entry(seq, datetime(2026, 11, 23, tzinfo=UTC), author, text), choices=shown)

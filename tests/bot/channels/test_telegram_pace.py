@@ -55,11 +55,56 @@ async def test_one_busy_chat_does_not_slow_another(clock: Clock) -> None:
     assert clock.now == before
 
 
-async def test_all_chats_together_keep_to_thirty_a_second(clock: Clock) -> None:
+async def unasked(pace: Pace, chat: int, clock: Clock) -> None:
+    """A message that nobody waits for, tried as often as it takes."""
+    while True:
+        try:
+            return await pace.turn(chat, awaited=False)
+        except ChannelBusy as busy:
+            clock.now += busy.retry_after
+
+
+async def test_what_nobody_waits_for_keeps_to_thirty_a_second_in_all(clock: Clock) -> None:
     pace = Pace(clock)
-    for chat in range(TOTAL_BURST + 30):
+    for chat in range(TOTAL_BURST + 300):
+        await unasked(pace, chat, clock)
+    sent_freely = TOTAL_BURST / 2
+    assert clock.now - 1000 == pytest.approx((TOTAL_BURST + 300 - sent_freely) / TOTAL_RATE, rel=0.01)
+
+
+async def test_answers_leave_at_once_however_many_reminders_wait(clock: Clock) -> None:
+    pace = Pace(clock)
+    for chat in range(200):
+        await unasked(pace, chat, clock)
+    with pytest.raises(ChannelBusy):
+        await pace.turn(200, awaited=False)
+    before = clock.now
+    for chat in range(201, 501):
         await pace.turn(chat)
-    assert clock.now - 1000 == pytest.approx(30 / TOTAL_RATE)
+    assert clock.now == before
+
+
+async def test_reminders_sent_away_come_back_one_after_the_other(clock: Clock) -> None:
+    pace = Pace(clock)
+    pauses = []
+    for chat in range(1000):
+        try:
+            await pace.turn(chat, awaited=False)
+        except ChannelBusy as busy:
+            pauses.append(busy.retry_after)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == pytest.approx(len(pauses) / TOTAL_RATE)
+
+
+async def test_reminders_wait_for_a_rush_of_answers_and_go_on_soon_after_it(clock: Clock) -> None:
+    pace = Pace(clock)
+    for chat in range(3000):
+        await pace.turn(chat)
+    with pytest.raises(ChannelBusy) as busy:
+        await pace.turn(3001, awaited=False)
+    assert 1 < busy.value.retry_after < 2
+    clock.now += busy.value.retry_after
+    await pace.turn(3001, awaited=False)
 
 
 async def test_a_message_that_would_wait_long_is_handed_back_without_losing_its_turn(clock: Clock) -> None:

@@ -10,6 +10,7 @@ from bot.channels import telegram_sender
 from bot.channels.telegram_api import ApiFailed
 from bot.channels.telegram_text import LIMIT
 from bot.ports import ChannelBusy, ChatGone, ChatMoved, Press
+from storage.records import Author
 
 KEY = "telegram:7"
 
@@ -198,3 +199,32 @@ async def test_texts_half_sent_are_not_remembered_for_ever(monkeypatch: pytest.M
             with pytest.raises(ApiFailed):
                 await world.channel.deliver(f"telegram:{chat + 1}", entry(text))
         assert len(world.channel._sender._sent) <= 3
+
+
+async def test_an_answer_leaves_before_reminders_that_wait() -> None:
+    async with telegram() as world:
+        ann = world.server.customer(99)
+        ann.say("where is my order?")
+        await world.door.has(1)
+        reminders = [
+            world.channel.deliver(f"telegram:{chat}", entry("Are you still there?")) for chat in range(1, 60)
+        ]
+        ends = await asyncio.gather(*reminders, return_exceptions=True)
+        assert 10 < ends.count(None) < 30
+        assert all(isinstance(end, ChannelBusy) for end in ends if end is not None)
+        await world.channel.deliver(ann.key, entry("It is on its way."))
+        await world.channel.deliver("telegram:61", entry("Kim here", author=Author.AGENT))
+        assert await ann.reads() == ["It is on its way."]
+
+
+async def test_no_chat_waits_for_another_ones_call() -> None:
+    async with telegram() as world:
+        world.server.slow_chat(7, 5)
+        slow = asyncio.create_task(world.channel.deliver(KEY, entry("hello")))
+        await world.server.until(lambda: world.server.called("sendMessage"))
+        async with asyncio.timeout(2):
+            for chat in range(8, 18):
+                await world.channel.deliver(f"telegram:{chat}", entry("hello"))
+        assert not slow.done()
+        slow.cancel()
+        await asyncio.gather(slow, return_exceptions=True)

@@ -5,9 +5,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the makers of the shell's tests
 
-from desk_makers import House, house_over  # noqa: E402
+from desk_makers import House, house_over
 
-from storage.store import Store  # noqa: E402
+from storage.store import Store
 
 
 @pytest.fixture

@@ -18,8 +18,12 @@ from pathlib import Path
 from bot import shops, speech
 from bot.cancelling import Canceller
 from bot.deliveries import Deliveries
-from bot.desk.inbox import Agent, Inbox
-from bot.feed import LocalFeed
+from bot.desk.feed import DeskFeed
+from bot.desk.ground import Ground
+from bot.desk.inbox import AtInbox
+from bot.desk.rights import Rights
+from bot.desk.service import Desk, DeskSettings, open_desk, operator
+from bot.desk.sign_in import Expiry
 from bot.guard import Guard, Pace
 from bot.orders.demo import DemoShop
 from bot.orders.demo_schema import Access
@@ -52,11 +56,12 @@ class House:
     store: Store
     backend: OrderBackend
     rules: Rules
-    feed: LocalFeed
+    feed: DeskFeed
     reception: Reception
     performers: Performers
     secret: bytes
     channels: dict[str, Channel]
+    desk: Desk
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is under way while answers can still leave, stop the channels.
@@ -66,6 +71,7 @@ class House:
         if self.reception.closed:
             return
         self.reception.close()
+        await self.desk.rounds.stop()
         async with AsyncExitStack() as stack:
             for channel in self.channels.values():
                 stack.push_async_callback(channel.stop)
@@ -238,19 +244,50 @@ class _NothingToRead:
 
 
 @asynccontextmanager
-async def open_agent(settings: Settings, name: str) -> AsyncGenerator[Agent]:
-    """A person at the inbox; what they say is sent by the process that serves."""
+async def open_agent(settings: Settings, user: str, name: str) -> AsyncGenerator[AtInbox]:
+    """A person at the inbox, whom customers know as `name`; what they say is sent by what serves."""
+    async with open_ground(settings) as ground:
+        yield AtInbox.of(operator(user, utc_now(), name), ground, rules_of(settings))
+
+
+@asynccontextmanager
+async def open_ground(settings: Settings) -> AsyncGenerator[Ground]:
+    """What commands of the desk stand on, beside the process that serves."""
     async with open_store(settings, perform=False) as store:
         reception = Reception(
             dialogue=Dialogue(rules_of(settings)),
             understanding=_NothingToRead(),
             speech=speech.load(settings.shop_timezone),
             store=store,
-            feed=LocalFeed(),
+            feed=(feed := DeskFeed()),
             clock=utc_now,
             pushes=("web", "telegram"),  # the serving process carries it to their watchers
         )
-        yield Agent(name, Inbox(store), reception, utc_now)
+        yield Ground(store, reception, feed, rights_of(settings), utc_now, lease_of(settings))
+
+
+def rights_of(settings: Settings) -> Rights:
+    """Who may do what at the desk."""
+    return Rights(see_all=settings.desk_see_all, agents_override=settings.desk_agents_override)
+
+
+def lease_of(settings: Settings) -> timedelta:
+    """How long a quiet agent keeps a chat."""
+    return timedelta(minutes=settings.desk_lease_minutes)
+
+
+def desk_settings(settings: Settings, secret: bytes) -> DeskSettings:
+    """How the desk is set up."""
+    return DeskSettings(
+        shop=settings.shop_name,
+        secret=secret,
+        digest=digest(secret),
+        rights=rights_of(settings),
+        lease=lease_of(settings),
+        expiry=Expiry(
+            timedelta(hours=settings.desk_session_hours), timedelta(days=settings.desk_session_days)
+        ),
+    )
 
 
 @asynccontextmanager
@@ -271,11 +308,11 @@ async def open_house(
         await stack.enter_async_context(unmapped.kept_in(store))
         await store.keep_policy(rules.policy.hash, rules.policy.toml, rules.policy.text)
         shop = await stack.enter_async_context(opening)
-        feed = LocalFeed()
+        feed = DeskFeed()
         reception = Reception(
             dialogue=Dialogue(rules),
             understanding=understanding or understanding_of(settings, rules),
-            speech=speech.load(settings.shop_timezone),
+            speech=(words := speech.load(settings.shop_timezone)),
             store=store,
             feed=feed,
             clock=clock,
@@ -292,11 +329,22 @@ async def open_house(
             deliveries=Deliveries(store, opened, done=lambda _: None, clock=clock),
             clock=clock,
         )
-        house = House(settings, store, shop, rules, feed, reception, performers, secret, opened)
+        desk = open_desk(
+            store=store,
+            reception=reception,
+            feed=feed,
+            backend=asked,
+            rules=rules,
+            speech=words,
+            clock=clock,
+            settings=desk_settings(settings, secret),
+        )
+        house = House(settings, store, shop, rules, feed, reception, performers, secret, opened, desk)
         opened.update({channel.name: channel for channel in channels(house)})
         reception.pushes = frozenset(name for name, channel in opened.items() if not channel.fetches)
         stack.push_async_callback(house.stop)
         await performers.start()
+        await desk.rounds.start()
         for channel in opened.values():
             await channel.start(reception)
         yield house

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_agents import agents_app
 from bot.cli_api_tokens import api_tokens_app
+from bot.cli_audit import audit_app
 from bot.cli_doctor import EPILOG as DOCTOR_EPILOG
 from bot.cli_doctor import doctor
 from bot.cli_inbox import inbox_app
@@ -33,6 +35,8 @@ app = typer.Typer(
 app.add_typer(orders_app, name="orders")
 app.add_typer(policy_app, name="policy")
 app.add_typer(inbox_app, name="inbox")
+app.add_typer(agents_app, name="agents")
+app.add_typer(audit_app, name="audit")
 app.add_typer(api_tokens_app, name="api-tokens")
 app.command(
     epilog=examples(

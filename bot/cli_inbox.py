@@ -1,16 +1,15 @@
 """`rescind inbox`: a person answers from the command line and gives the chat back."""
 
 import asyncio
-import getpass
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.cli_shared import console, examples, ready
+from bot.cli_shared import console, examples, me, ready
 
 if TYPE_CHECKING:
-    from bot.desk.inbox import Agent, Inbox
+    from bot.desk.inbox import AtInbox, Inbox
 
 T = TypeVar("T")
 
@@ -87,19 +86,19 @@ def _look(see: "Callable[[Inbox], Awaitable[T]]") -> T:
     return _run(run)
 
 
-def _act(name: str, do: "Callable[[Agent], Awaitable[object]]") -> None:
+def _act(name: str, do: "Callable[[AtInbox], Awaitable[object]]") -> None:
     """Do something as an agent; what is said is sent by the process that serves."""
     from bot.assembly import open_agent
 
     async def run() -> None:
-        async with open_agent(ready("error"), name.strip() or _me()) as agent:
+        async with open_agent(ready("error"), me(), name.strip()) as agent:
             await do(agent)
 
     _run(run)
 
 
 def _run(work: Callable[[], Awaitable[T]]) -> T:
-    from bot.desk.inbox import BotHasIt, NoSuchCase
+    from bot.desk.errors import BotHasIt, DeskRefusal, NoSuchCase
 
     async def run() -> T:
         return await work()
@@ -110,15 +109,10 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
         typer.echo(f"No case has the reference {missing}. `rescind inbox list` shows who waits.", err=True)
     except BotHasIt as case:
         typer.echo(f"The bot has the chat of {case} already.", err=True)
+    except DeskRefusal as refused:
+        typer.echo(str(refused), err=True)
     raise typer.Exit(1)
 
 
 def _printed(found: T, view: Callable[[T], object]) -> None:
     console().print(view(found))
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "agent"

@@ -1,5 +1,6 @@
 """What the commands share."""
 
+import getpass
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,14 @@ _READABLE = 140
 def console() -> Console:
     """Standard output, wide enough for a table where it is piped."""
     return Console(width=None if sys.stdout.isatty() else _READABLE, soft_wrap=True)
+
+
+def me() -> str:
+    """The system's name for whoever runs this."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "agent"
 
 
 def examples(*commands: str) -> str:

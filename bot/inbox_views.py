@@ -1,4 +1,4 @@
-"""What `rescind inbox` prints."""
+"""What `rescind inbox`, `rescind agents` and `rescind audit` print."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dialogs.conversation import Conversation
+from storage.desk_records import Agent, AuditEntry
 from storage.records import Entry, Stored, Waiting
 
 
@@ -21,6 +22,34 @@ def waiting_table(rows: Sequence[Waiting]) -> RenderableType:
         channel = row.key.partition(":")[0]
         since = f"{row.since:%Y-%m-%d %H:%M}"
         table.add_row(*map(Text, (row.reference, row.mode, since, row.reason, channel, row.agent or "")))
+    return table
+
+
+def agents_table(agents: Sequence[Agent]) -> RenderableType:
+    """Who works at the desk, a row each."""
+    if not agents:
+        return Text("Nobody works here yet: `rescind agents add` adds the first admin.")
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("sign-in name", "customers see", "role", "password", "state"):
+        table.add_column(column, no_wrap=True)
+    for agent in agents:
+        state = f"disabled {agent.disabled_at:%Y-%m-%d}" if agent.disabled_at else "active"
+        password = "yes" if agent.has_password else "by link"
+        table.add_row(*map(Text, (agent.login, agent.name, agent.role.value, password, state)))
+    return table
+
+
+def audit_table(entries: Sequence[AuditEntry]) -> RenderableType:
+    """What was done, a row each."""
+    if not entries:
+        return Text("Nothing is on record.")
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("no.", "at (UTC)", "who", "did", "details"):
+        table.add_column(column, no_wrap=column != "details")
+    for entry in entries:
+        details = ", ".join(f"{name}: {value}" for name, value in entry.details.items() if value)
+        at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(*map(Text, (str(entry.seq), at, entry.name, entry.act, details)))
     return table
 
 

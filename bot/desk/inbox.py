@@ -1,30 +1,26 @@
-"""The inbox: who waits for a person, and what a person can do there. The command line is its first door."""
+"""The inbox: who waits for a person, and what a person can do there from the command line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from bot.ports import Receipt
-from bot.reception import Reception
+from bot.desk.chats import Chats
+from bot.desk.errors import BotHasIt, NoSuchCase
+from bot.desk.ground import Ground
+from bot.desk.holding import Holding
+from bot.desk.lines import Lines
+from bot.desk.presence import Presence
 from dialogs.conversation import Mode
-from dialogs.events import PersonClosed, PersonGaveBack, PersonSaid
+from dialogs.rules import Rules
+from storage.desk_records import Agent
 from storage.records import Entry, Stored, Waiting
 from storage.store import Store
 
 _SHOWN = 200
 
 
-class NoSuchCase(LookupError):
-    """No case has this reference."""
-
-
-class BotHasIt(Exception):
-    """There is nothing to give back: no person has or awaits this chat."""
-
-
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What agents see."""
+    """What whoever may read the store sees."""
 
     store: Store
 
@@ -49,28 +45,35 @@ class Inbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Agent:
-    """What an agent does, under the `name` that the customer sees. Everything raises `NoSuchCase`."""
+class AtInbox:
+    """What an agent does there, on record. Everything raises `NoSuchCase` and `HeldBy`."""
 
-    name: str
+    agent: Agent
     inbox: Inbox
-    reception: Reception
-    clock: Callable[[], datetime]
+    chats: Chats
 
-    async def reply(self, reference: str, text: str) -> Receipt:
+    @classmethod
+    def of(cls, agent: Agent, ground: Ground, rules: Rules) -> "AtInbox":
+        """This agent, at the desk that stands on this ground."""
+        presence, lines = Presence(ground.feed, ground.clock), Lines(ground.store, ground.reception)
+        return cls(agent, Inbox(ground.store), Chats(ground, presence, Holding(ground), lines, rules))
+
+    async def reply(self, reference: str, text: str) -> Entry:
         """Answer the customer; the chat is this agent's from then on."""
-        key = await self.inbox.key(reference)
-        return await self.reception.happen(key, PersonSaid(self.clock(), self.name, text))
+        return await self.chats.reply(self.agent, await self.inbox.key(reference), text)
 
-    async def back(self, reference: str, *, resume: bool) -> Receipt:
+    async def back(self, reference: str, *, resume: bool) -> None:
         """Give the chat back to the bot. Raises `BotHasIt`."""
-        stored, _ = await self.inbox.show(reference)
-        if stored.conversation.mode is Mode.BOT:
-            raise BotHasIt(reference)
-        key = stored.key
-        return await self.reception.happen(key, PersonGaveBack(self.clock(), self.name, resume))
-
-    async def close(self, reference: str) -> Receipt:
-        """Settle the case; the customer is told."""
         key = await self.inbox.key(reference)
-        return await self.reception.happen(key, PersonClosed(self.clock(), self.name))
+        try:
+            await self.chats.give_back(self.agent, key, resume=resume)
+        except BotHasIt:
+            raise BotHasIt(reference) from None
+
+    async def close(self, reference: str) -> None:
+        """Settle the case; the customer is told. Raises `BotHasIt`."""
+        key = await self.inbox.key(reference)
+        try:
+            await self.chats.resolve(self.agent, key)
+        except BotHasIt:
+            raise BotHasIt(reference) from None

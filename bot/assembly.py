@@ -11,9 +11,10 @@ from contextlib import (
     nullcontext,
     suppress,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot import shops, speech
 from bot.cancelling import Canceller
@@ -34,6 +35,7 @@ from bot.settings import Settings, SettingsInvalid
 from bot.sure_backend import SureBackend
 from bot.unmapped import Unmapped
 from dialogs.engine import Dialogue
+from dialogs.hours import OpeningHours, week_of
 from dialogs.policy import Policy, PolicyError, default_policy
 from dialogs.policy import load as load_policy
 from dialogs.reading import Reading
@@ -85,24 +87,47 @@ def rules_of(settings: Settings) -> Rules:
         policy=policy_of(settings),
         status_url=settings.order_status_url,
         number_example=settings.order_number_example,
+        rechecks=settings.rechecks,
+        hours=opening_hours(settings),
+        expected_wait=timedelta(minutes=wait) if (wait := settings.desk_expected_wait_minutes) else None,
         remind_after=timedelta(minutes=settings.remind_after_minutes),
         close_after=timedelta(minutes=settings.close_after_minutes),
     )
 
 
-def windows_of(settings: Settings) -> RefundWindows:
-    """When refunds arrive, by method and calendar. Raises `SettingsInvalid`."""
+def calendar_of(settings: Settings) -> Calendar:
+    """The shop's business days and holidays. Raises `SettingsInvalid`."""
     country, _, subdivision = settings.shop_country.partition("-")
     try:
-        calendar = Calendar(country, settings.shop_timezone, subdivision or None)
+        return Calendar(country, settings.shop_timezone, subdivision or None)
     except CalendarError as error:
         raise SettingsInvalid(f"SHOP_COUNTRY or SHOP_TIMEZONE: {error}") from None
+
+
+def windows_of(settings: Settings) -> RefundWindows:
+    """When refunds arrive, by method and calendar. Raises `SettingsInvalid`."""
     override = _text(settings.refund_methods_file, "REFUND_METHODS_FILE")
     try:
         methods = load_methods(default_rows(), override)
     except RefundsError as error:
         raise SettingsInvalid(f"REFUND_METHODS_FILE: {error.problems[0]}") from None
-    return RefundWindows(methods, calendar, legal_days=settings.refund_legal_days)
+    return RefundWindows(methods, calendar_of(settings), legal_days=settings.refund_legal_days)
+
+
+def of_shop(rules: Rules, shop: OrderBackend) -> Rules:
+    """The rules, knowing whether this shop sends money back by itself."""
+    return replace(rules, windows=rules.windows.of_shop(refunds_itself=shop.capabilities.refunds_itself))
+
+
+def opening_hours(settings: Settings) -> OpeningHours | None:
+    """When people are at the desk, where it is set. Raises `SettingsInvalid`."""
+    if not settings.desk_hours.strip():
+        return None
+    try:
+        week = week_of(settings.desk_hours)
+    except ValueError as error:
+        raise SettingsInvalid(f"DESK_HOURS: {error}") from None
+    return OpeningHours(ZoneInfo(settings.shop_timezone), week, calendar_of(settings).is_holiday)
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -308,6 +333,7 @@ async def open_house(
         await stack.enter_async_context(unmapped.kept_in(store))
         await store.keep_policy(rules.policy.hash, rules.policy.toml, rules.policy.text)
         shop = await stack.enter_async_context(opening)
+        rules = of_shop(rules, shop)
         feed = DeskFeed()
         reception = Reception(
             dialogue=Dialogue(rules),

@@ -8,7 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ports import CancelReport, OrderBackend, ShopUnreachable
+import structlog
+
+from bot.giving_back import GivingBack
+from bot.ports import CancelReport, ShopUnreachable
+from bot.sure_backend import SureBackend
 from dialogs.effects import CancelOrder
 from dialogs.events import CancelEnded, Outcome
 from dialogs.events import ShopUnreachable as NoAnswer
@@ -16,6 +20,10 @@ from dialogs.hearing import stake
 from dialogs.orders import Order, Stage
 from dialogs.policy import Policy
 
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+_VERSIONS = 3
+"""How many versions of a record that keep to the consent are asked for in one attempt."""
 _REREADS = (0.0, 0.2, 1.0)
 """Seconds before each attempt to read the record again."""
 
@@ -26,7 +34,7 @@ FULFILLED = frozenset({Stage.CONFIRMED, Stage.IN_LOGISTICS, Stage.DELIVERED})
 class Canceller:
     """Carries one `CancelOrder` out. The caller holds the lock of the order."""
 
-    backend: OrderBackend
+    backend: SureBackend
     policy: Policy
     clock: Callable[[], datetime]
     rereads: tuple[float, ...] = _REREADS
@@ -44,19 +52,56 @@ class Canceller:
         if isinstance(before, _Gone):
             return self._end(wanted, Outcome.UNKNOWN if tried_before else Outcome.STAGE_MOVED, None)
         if before.stage is Stage.CANCELLED:
-            return self._end(wanted, _of_cancelled(before, ours=tried_before), before)
+            outcome = _of_cancelled(before, ours=tried_before)
+            return await self._settled(wanted, outcome, before, tried_before=True)
         if not self._as_consented(wanted, before):
             return self._end(wanted, Outcome.STAGE_MOVED, before)
-        report = await self._ask(wanted, before)
-        after = await self._read(wanted)
-        return self._end(wanted, _outcome(report, after), None if isinstance(after, _Gone) else after)
+        return await self._attempt(wanted, before)
 
-    async def _ask(self, wanted: CancelOrder, before: Order) -> CancelReport | None:
+    async def _attempt(self, wanted: CancelOrder, before: Order) -> CancelEnded:
+        """Ask the shop, and read what became of it.
+
+        Where the record changed in a way that the consent does not mind, it is asked for anew.
+        """
+        for attempt in range(_VERSIONS):
+            report = await self._ask(wanted, before, attempt)
+            after = await self._read(wanted)
+            if report is not CancelReport.STAGE_MOVED or not isinstance(after, Order):
+                break
+            if after.version == before.version or not self._as_consented(wanted, after):
+                break
+            before = after
+        if isinstance(after, _Gone):
+            return self._end(wanted, _outcome(report, after), None)
+        return await self._settled(wanted, _outcome(report, after), after, tried_before=False)
+
+    async def _settled(
+        self, wanted: CancelOrder, outcome: Outcome, order: Order | None, *, tried_before: bool
+    ) -> CancelEnded:
+        """Cancelled by us, in a shop that leaves the money to us: give it back."""
+        if outcome is not Outcome.CANCELLED or order is None or self.backend.capabilities.refunds_itself:
+            return self._end(wanted, outcome, order)
+
+        async def read() -> Order | None:
+            found = await self._read(wanted)
+            return found if isinstance(found, Order) else None
+
+        giving = GivingBack(self.backend, repeatable=self.backend.capabilities.refunds_once)
+        order = await giving.give_back(order, wanted.request_id, read, tried_before=tried_before)
+        if order.stage is not Stage.CANCELLED or order.partly_fulfilled:
+            outcome = Outcome.CONFLICT
+        return self._end(wanted, outcome, order)
+
+    async def _ask(self, wanted: CancelOrder, before: Order, attempt: int) -> CancelReport | None:
+        # An attempt of its own, and the same again when all of this is repeated.
+        request_id = f"{wanted.request_id}.{attempt}" if attempt else wanted.request_id
+        version = before.version if self.backend.capabilities.versioned else ""
         try:
             return await self.backend.cancel(
-                before.number, expected=before.stage, request_id=wanted.request_id
+                before.number, expected=before.stage, request_id=request_id, version=version
             )
-        except ShopUnreachable:
+        except ShopUnreachable as error:
+            _log.warning("an attempt to cancel got no answer", request=wanted.request_id, why=str(error))
             return None
 
     async def _read(self, wanted: CancelOrder) -> "Order | _Gone | None":
@@ -73,7 +118,9 @@ class Canceller:
         return None
 
     def _as_consented(self, wanted: CancelOrder, order: Order) -> bool:
-        """Whether the record still is what the customer said yes to: by the same rule, for the same money."""
+        """Whether the record still is what the yes was to: by the same rule, for the same money."""
+        if wanted.by is not None:  # an agent's decision, whatever the policy says
+            return order.stage is wanted.seen.stage and stake(order) == stake(wanted.seen)
         verdict = self.policy.decide(order)
         return (
             verdict.ruling.may_cancel and verdict.rule == wanted.rule and stake(order) == stake(wanted.seen)

@@ -11,10 +11,11 @@ from bot.cancelling import Canceller
 from bot.deliveries import Deliveries, Parcel
 from bot.guard import Guard
 from bot.housekeeping import Housekeeping
-from bot.ports import OrderBackend, ShopUnreachable
+from bot.ports import ContractBroken, CredentialsRefused, OrderBackend, ShopUnreachable, Throttled
 from bot.reception import Reception
-from dialogs.effects import CancelOrder, LookUpOrder
-from dialogs.events import Event, OrderFound, OrderMissing, TimeCame
+from bot.watching import Watching
+from dialogs.effects import CancelOrder, LookUpOrder, WatchOrder
+from dialogs.events import Event, OrderFound, OrderMissing, RecordContradicts, TimeCame, Trouble
 from dialogs.events import ShopUnreachable as NoAnswer
 from storage.errors import StoreError
 from storage.records import Deliver, Notify, Work
@@ -55,6 +56,7 @@ class Performers:
         self._guard = guard
         self._deliveries = deliveries
         self._clock = clock
+        self._watching = Watching(backend, clock)
         self._housekeeping = Housekeeping(store, guard)
         self._held: set[int] = set()
         self._locked: set[str] = set()
@@ -91,7 +93,8 @@ class Performers:
     def dispatch(self, key: str, ids: Sequence[int], work: Sequence[Work]) -> None:
         """Take on work just saved. Never waits."""
         for work_id, piece in zip(ids, work, strict=True):
-            self._begin(key, work_id, piece, attempts=0)
+            if not isinstance(piece, WatchOrder):  # it waits for its time
+                self._begin(key, work_id, piece, attempts=0)
 
     def _begin(self, key: str, work_id: int, work: Work, attempts: int) -> None:
         if self._stopped:
@@ -105,7 +108,7 @@ class Performers:
         task.add_done_callback(self._tasks.discard)
 
     async def _perform(
-        self, key: str, work_id: int, work: LookUpOrder | CancelOrder | Notify, attempts: int
+        self, key: str, work_id: int, work: LookUpOrder | CancelOrder | WatchOrder | Notify, attempts: int
     ) -> None:
         try:
             match work:
@@ -115,6 +118,8 @@ class Performers:
                 case CancelOrder():
                     await self._deliveries.typing(key)
                     await self._answer(key, work_id, await self._cancel(key, work, attempts))
+                case WatchOrder():
+                    await self._watch(key, work_id, work)
                 case Notify(reason, reference):
                     _log.info("a person is wanted", conversation=key, reason=reason, reference=reference)
                     await self._store.settle(work_id, key)
@@ -139,6 +144,15 @@ class Performers:
     async def _answer(self, key: str, work_id: int, event: Event) -> None:
         await self._reception.happen(key, event, settles=(work_id,))
 
+    async def _watch(self, key: str, work_id: int, watched: WatchOrder) -> None:
+        match await self._watching.look(watched):
+            case RecordContradicts() as event:
+                await self._answer(key, work_id, event)
+            case datetime() as again:
+                await self._store.postpone(work_id, key, again)
+            case None:
+                await self._store.settle(work_id, key)
+
     async def _look_up(self, key: str, wanted: LookUpOrder) -> Event:
         """Read the order in real time; a wrong e-mail and an unknown number are one answer, at one time."""
         began = asyncio.get_running_loop().time()
@@ -149,8 +163,8 @@ class Performers:
             await self._guard.hold(began, delay, missed=False)
         try:
             order = await self._backend.find(wanted.number)
-        except ShopUnreachable:
-            return NoAnswer(self._clock(), wanted.turn)
+        except ShopUnreachable as error:
+            return NoAnswer(self._clock(), wanted.turn, trouble(error))
         read_at = self._clock()
         if order is not None and order.belongs_to(wanted.number, wanted.email):
             return OrderFound(read_at, wanted.turn, order, read_at)
@@ -220,3 +234,15 @@ class Performers:
             await self._reception.happen(key, TimeCame(now))
         except Exception:  # noqa: BLE001  the others are woken all the same
             _log.exception("a conversation could not be woken", conversation=key)
+
+
+def trouble(error: ShopUnreachable) -> Trouble:
+    """What an adapter's error is to the dialogue."""
+    match error:
+        case CredentialsRefused():
+            return Trouble.CREDENTIALS
+        case Throttled():
+            return Trouble.THROTTLED
+        case ContractBroken():
+            return Trouble.CONTRACT
+    return Trouble.UNREACHABLE

@@ -17,6 +17,8 @@ from dialogs.effects import (
     Relay,
     Say,
     SayAgain,
+    TellPerson,
+    WatchOrder,
 )
 from dialogs.engine import Step
 from dialogs.events import Event
@@ -47,12 +49,15 @@ class Scribe:
     store: Store
     digest: Callable[[str], str]
     pushes: Collection[str] = field(default_factory=frozenset)
+    desk_locale: str = "en"
+    """The language of notes for agents."""
 
     async def turn(self, stored: Stored, step: Step, cause: Cause) -> Turn:
         """The turn that this step makes of the stored conversation. Raises what speech raises."""
         incoming = cause.incoming
         entries = _heard(incoming, stored.last_seq + 1, cause.at) if incoming else []
         work: list[Work] = []
+        notes: list[str] = []
         pushed = stored.key.partition(":")[0] in self.pushes
         for effect in step.effects:
             match effect:
@@ -65,8 +70,10 @@ class Scribe:
                         work.append(Deliver(seq))
                 case CallPerson(reason, reference):
                     work.append(Notify(reason.value, reference))
-                case LookUpOrder() | CancelOrder():
+                case LookUpOrder() | CancelOrder() | WatchOrder():
                     work.append(effect)
+                case TellPerson(text):
+                    notes.append(self.speech.text(text, self.desk_locale))
                 case CaseOpened() | CaseClosed() | DecisionMade():
                     pass  # kept with the turn
         return Turn(
@@ -80,6 +87,7 @@ class Scribe:
             entries=tuple(entries),
             work=tuple(work),
             records=_records(step.effects),
+            notes=tuple(notes),
             settles=cause.settles,
             wake_at=step.conversation.wake_at,
         )

@@ -2,6 +2,7 @@
 
 import re
 import zoneinfo
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_LONGEST_RECHECK = 24 * 60 * 60
+"""Seconds."""
 _YEAR = 365 * 24 * 60
 """Minutes."""
 
@@ -88,9 +91,6 @@ class Settings(BaseSettings):
     """1 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from Telegram."""
     telegram_mount_secret: SecretStr = SecretStr("")
     """16 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from the shop's own bot."""
-    remind_after_minutes: float = Field(default=15, gt=0, le=_YEAR)
-    """Minutes of silence before the bot reminds once."""
-    close_after_minutes: float = Field(default=360, gt=0, le=_YEAR)
     desk_lease_minutes: float = Field(default=15, ge=1, le=_YEAR)
     """Minutes without a sign of life after which a chat that an agent has returns to the queue."""
     desk_see_all: bool = True
@@ -101,7 +101,16 @@ class Settings(BaseSettings):
     """Hours without use after which an agent has to sign in again."""
     desk_session_days: float = Field(default=7, gt=0, le=365)
     """Days after which an agent has to sign in again in any case."""
+    remind_after_minutes: float = Field(default=15, gt=0, le=_YEAR)
+    """Minutes of silence before the bot reminds once."""
+    close_after_minutes: float = Field(default=360, gt=0, le=_YEAR)
     """Minutes of further silence before it closes politely."""
+    recheck_seconds: str = "5,60,600"
+    """How long after a cancellation was told the order's record is read again, with commas."""
+    desk_hours: str = ""
+    """When people answer, in SHOP_TIMEZONE, not on public holidays: mon-fri 09:00-17:00; sat 10:00-14:00."""
+    desk_expected_wait_minutes: float = Field(default=0, ge=0, le=_YEAR)
+    """How long a person usually takes to answer, as customers are told. 0: not told."""
     guess_pause_seconds: float = Field(default=1.0, ge=0, le=10)
     """A pair of number and e-mail that matches nothing is answered at a multiple of these."""
     log_format: Literal["text", "json"] = "text"
@@ -148,6 +157,24 @@ class Settings(BaseSettings):
         except re.error as error:
             raise ValueError(f"is no regular expression ({error})") from None
         return pattern
+
+    @field_validator("recheck_seconds")
+    @classmethod
+    def _seconds(cls, value: str) -> str:
+        try:
+            seconds = [float(each) for each in value.split(",") if each.strip()]
+        except ValueError:
+            raise ValueError("must be numbers of seconds with commas, as 5,60,600") from None
+        if seconds != sorted(set(seconds)) or any(not 0 < each <= _LONGEST_RECHECK for each in seconds):
+            raise ValueError("must be numbers of seconds in ascending order, none above 86400")
+        return value
+
+    @property
+    def rechecks(self) -> tuple[timedelta, ...]:
+        """When the record of a cancelled order is read again."""
+        return tuple(
+            timedelta(seconds=float(each)) for each in self.recheck_seconds.split(",") if each.strip()
+        )
 
     @property
     def store_url(self) -> str:

@@ -9,12 +9,12 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency
 from fluent.runtime import FluentBundle, FluentResource
 
-from dialogs.effects import Amount, Argument, Button, DateRange, Text
+from dialogs.effects import Amount, Argument, Button, DateRange, Moment, Text
 from storage.records import Choice
 
 FALLBACK = "en"
@@ -61,6 +61,10 @@ class Speech:
                 return self.text(value, locale, at)
             case DateRange():
                 return self._dates(value, locale, at)
+            case Moment(moment):
+                local = moment.astimezone(self.timezone)
+                time = format_time(local.time(), "short", locale=babel_locale(locale))
+                return f"{self._days((local.date(),), locale, at)[0]}, {time}"
             case datetime():
                 return self._days((value.astimezone(self.timezone).date(),), locale, at)[0]
             case date():

@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from dialogs.effects import HandoffReason
-from dialogs.events import Outcome
+from dialogs.events import Outcome, Trouble
 from dialogs.orders import Order
 from dialogs.reading import Intent
 
@@ -100,6 +100,18 @@ class Handoff:
     agent: str | None = None
     acknowledged_at: datetime | None = None
     """When the customer was last told that their words are kept for the person."""
+    wanted: bool = False
+    """The customer asked for a person, and gets one whatever else is settled meanwhile."""
+    reassured: int = 0
+    """How often the customer was told, unasked, that nobody has been free yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An agent closed the case of this conversation; the customer may take it up again."""
+
+    agent: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +164,19 @@ class Conversation:
     """How often the record was read to find an unknown outcome."""
     unreachable: int = 0
     """How often in a row the shop gave no answer."""
+    trouble: Trouble | None = None
+    """Why it gave none, the last time."""
     guesses: tuple[Intent, ...] = ()
     """What an unclear message may have meant."""
     asked: Asked | None = None
     awaiting: Awaited | None = None
     handoff: Handoff | None = None
+    settled: Settled | None = None
     messages: int = 0
     """The customer's messages since an answer, a person or a farewell: patience is bounded."""
     reminded: bool = False
+    check_at: datetime | None = None
+    """When an unknown outcome is looked into again."""
     wake_at: datetime | None = None
 
     @property

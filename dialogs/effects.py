@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -27,6 +27,13 @@ class DateRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A day and a time of day, shown as the shop's clock has them."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """One piece of what the bot says: a message of `dialogs/texts/*.ftl` and its arguments.
 
@@ -37,7 +44,7 @@ class Text:
     args: "Mapping[str, Argument]" = field(default_factory=dict)
 
 
-Argument: TypeAlias = str | int | Amount | date | datetime | DateRange | Text | tuple[Text, ...]
+Argument: TypeAlias = str | int | Amount | date | datetime | Moment | DateRange | Text | tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +102,31 @@ class CancelOrder:
     seen: Order
     rule: str
     request_id: str
+    by: str | None = None
+    """The agent whose decision this is, where it is not the policy's: the order must be as `seen`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOrder:
+    """Read the record again later, `since` plus each of `after`: it was told as `told`, which is cancelled.
+
+    Answered by `RecordContradicts` where a reading does not go with that, and else not at all.
+    """
+
+    reference: str
+    number: str
+    email: str
+    told: Order
+    since: datetime
+    after: tuple[timedelta, ...]
 
 
 class HandoffReason(StrEnum):
     """Why a person is needed."""
 
     CUSTOMER_ASKED = "customer_asked"
+    REOPENED = "reopened"
+    """The customer wrote again about what a person had settled."""
     RULE = "rule"
     """The policy's own word, or its silence."""
     PART_OF_ORDER = "part_of_order"
@@ -108,6 +134,8 @@ class HandoffReason(StrEnum):
     OTHER_REQUEST = "other_request"
     REFUND_TIMING_UNKNOWN = "refund_timing_unknown"
     REFUND_FAILED = "refund_failed"
+    REFUND_UNCLEAR = "refund_unclear"
+    """The order is cancelled, and nobody knows of a refund that was sent."""
     SHOP_UNREACHABLE = "shop_unreachable"
     OUTCOME_UNKNOWN = "outcome_unknown"
     CONFLICT = "conflict"
@@ -124,6 +152,13 @@ class CallPerson:
 
     reason: HandoffReason
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellPerson:
+    """Kept with the turn: a note for the person who has the chat or will have it, and for nobody else."""
+
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +192,6 @@ class DecisionMade:
 
 
 Speech = Say | SayAgain | Relay
-Errand = LookUpOrder | CancelOrder | CallPerson
+Errand = LookUpOrder | CancelOrder | WatchOrder | CallPerson
 Record = CaseOpened | CaseClosed | DecisionMade
-Effect = Speech | Errand | Record
+Effect = Speech | Errand | Record | TellPerson

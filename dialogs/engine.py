@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialogs import hearing, knowledge, news
+from dialogs import for_the_desk, hearing, knowledge, late_news, news, waiting
 from dialogs.conversation import Conversation, Errand, Mode
-from dialogs.effects import CaseOpened, DecisionMade, Effect, Text
+from dialogs.effects import CaseOpened, DecisionMade, Effect, TellPerson, Text, WatchOrder
 from dialogs.events import (
     CancelEnded,
     Event,
@@ -13,11 +13,16 @@ from dialogs.events import (
     Opened,
     OrderFound,
     OrderMissing,
+    Outcome,
+    PersonCancels,
     PersonClosed,
     PersonGaveBack,
+    PersonLeft,
+    PersonPassedOn,
     PersonSaid,
     PersonTookOver,
     Pressed,
+    RecordContradicts,
     Said,
     Sent,
     ShopUnreachable,
@@ -49,21 +54,40 @@ class Dialogue:
     def step(self, conversation: Conversation, event: Event) -> Step:
         """Take one event in. Total: every event has a step in every conversation."""
         c = replace(conversation, turn=conversation.turn + 1)
+        step = self._stepped(c, event)
+        wake_at = waiting.wake_at(step.conversation, self.rules)
+        if wake_at == step.conversation.wake_at:
+            return step
+        return Step(replace(step.conversation, wake_at=wake_at), step.effects)
+
+    def _stepped(self, c: Conversation, event: Event) -> Step:
         match event:
             case TimeCame():
                 return self._woken(c, event.at)
             case OrderFound() | OrderMissing() | ShopUnreachable() | CancelEnded():
                 return self._answered(c, event)
-            case PersonTookOver() | PersonSaid() | PersonGaveBack() | PersonClosed():
+            case RecordContradicts():
+                return self._contradicted(c, event)
+            case PersonCancels():
+                turned = for_the_desk.cancelled_by(c, event)
+                return Step(turned.c, turned.effects)
+            case PersonTookOver() | PersonSaid() | PersonLeft() | PersonPassedOn() | PersonGaveBack():
                 heard, relayed = with_agent.person(c, event)
                 return self._turn(c, heard, event.at, relayed)
+            case PersonClosed():
+                heard, _ = with_agent.person(c, event)
+                step = self._turn(c, heard, event.at)
+                return Step(with_agent.settled(step.conversation, event), step.effects)
             case Opened() | Said() | Pressed() | Sent() | LanguageChosen():
                 return self._customer(c, event)
 
     def _customer(self, c: Conversation, event: Opened | Said | Pressed | Sent | LanguageChosen) -> Step:
         if c.mode is not Mode.BOT:
             return self._turn(c, with_agent.heard(c, event, self.rules), event.at)
-        heard = self._heard(replace(c, messages=c.messages + 1, reminded=False), event)
+        if (reopened := with_agent.after_settling(c, event, self.rules)) is not None:
+            opening = (CaseOpened(c.reference),) if reopened.c.case_open and not c.case_open else ()
+            return self._turn(c, reopened, event.at, opening)
+        heard = self._heard(replace(c, messages=c.messages + 1, reminded=False, settled=None), event)
         return self._turn(c, heard, event.at)
 
     def _heard(self, c: Conversation, event: Opened | Said | Pressed | Sent | LanguageChosen) -> Heard:
@@ -85,13 +109,34 @@ class Dialogue:
         self, c: Conversation, event: OrderFound | OrderMissing | ShopUnreachable | CancelEnded
     ) -> Step:
         if not news.is_awaited(c, event):
-            return Step(c, ())
+            return Step(c, for_the_desk.too_late(event))
+        before = c
         heard = news.learned(c, event, self.rules)
-        if c.mode is Mode.PERSON:
-            heard = Heard(heard.c, (), Wait())  # it is known now; the person has the word
+        first = (*self._decided(heard.c, event), *self._watched(before, heard.c, event))
+        if c.mode is Mode.PERSON:  # it is known now; the person has the word
+            again = waiting.next_check(heard.c, event.at, self.rules)
+            heard = Heard(replace(heard.c, check_at=again), (), Wait())
+            first = (*first, *for_the_desk.outcome(before, heard.c, event))
         elif c.mode is Mode.WAITING:
             heard = replace(heard, move=None)  # a person has been called already
-        return self._turn(c, heard, event.at, self._decided(heard.c, event))
+        return self._turn(c, heard, event.at, first)
+
+    def _watched(self, before: Conversation, c: Conversation, event: Event) -> tuple[Effect, ...]:
+        """An order that is told as cancelled by us is looked at again later."""
+        reconciled = before.outcome is Outcome.UNKNOWN and isinstance(event, OrderFound)
+        if not (reconciled or isinstance(event, CancelEnded)) or c.outcome is not Outcome.CANCELLED:
+            return ()
+        order, number, email, after = c.order, c.number, c.email, self.rules.rechecks
+        if order is None or number is None or email is None or not after:
+            return ()
+        return (WatchOrder(c.reference, number, email, order, event.at, after),)
+
+    def _contradicted(self, c: Conversation, event: RecordContradicts) -> Step:
+        """The record does not go with what was told: the customer hears the truth, and a person looks."""
+        note = TellPerson(late_news.for_the_person(event))
+        if c.mode is Mode.PERSON:
+            return Step(c, (note,))
+        return self._turn(c, late_news.corrected(c, event, self.rules), event.at, (note,))
 
     def _decided(self, c: Conversation, event: Event) -> tuple[Effect, ...]:
         """Every reading that the policy decides upon is kept, with the rule that decided."""
@@ -108,7 +153,8 @@ class Dialogue:
     def _woken(self, c: Conversation, at: datetime) -> Step:
         if c.wake_at is None or at < c.wake_at:
             return Step(c, ())
-        return self._turn(c, woken(replace(c, wake_at=None)), at)
+        c = replace(c, wake_at=None)
+        return self._turn(c, woken(c) if c.mode is Mode.BOT else waiting.woken(c, at, self.rules), at)
 
     def _turn(self, before: Conversation, heard: Heard, at: datetime, first: tuple[Effect, ...] = ()) -> Step:
         """From knowledge to the next move, and from the move to effects."""

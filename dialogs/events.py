@@ -83,12 +83,30 @@ class OrderMissing:
     to: int
 
 
+class Trouble(StrEnum):
+    """Why the shop gave no answer that can be used."""
+
+    UNREACHABLE = "unreachable"
+    THROTTLED = "throttled"
+    """It wants no more calls for a while."""
+    CREDENTIALS = "credentials"
+    """It refuses us: an operator has to mend that."""
+    CONTRACT = "contract"
+    """It answers what its interface does not allow: likewise."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether it may be over in a moment by itself."""
+        return self in (Trouble.UNREACHABLE, Trouble.THROTTLED)
+
+
 @dataclass(frozen=True, slots=True)
 class ShopUnreachable:
-    """The shop gave no answer to the look-up in time."""
+    """The shop gave no answer to the look-up in time; of an attempt to cancel: nothing was attempted."""
 
     at: datetime
     to: int
+    why: Trouble = Trouble.UNREACHABLE
 
 
 class Outcome(StrEnum):
@@ -116,6 +134,33 @@ class CancelEnded:
     read_at: datetime | None
 
 
+class Contradiction(StrEnum):
+    """What a later reading shows that does not go with "cancelled"."""
+
+    FULFILLED_TOO = "fulfilled_too"
+    """Cancelled, and wholly or partly fulfilled."""
+    NOT_CANCELLED = "not_cancelled"
+    GONE = "gone"
+    """The shop knows no such order any more, or not under this e-mail address."""
+    REFUND_FAILED = "refund_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordContradicts:
+    """An order that was told as cancelled under this reference is no more as it was told.
+
+    `order` is the record as read at `at`, `None` where it is gone; `number` and `email` name it as the
+    customer did.
+    """
+
+    at: datetime
+    reference: str
+    number: str
+    email: str
+    contradiction: Contradiction
+    order: Order | None
+
+
 @dataclass(frozen=True, slots=True)
 class TimeCame:
     """The time the conversation asked to be woken at has come."""
@@ -125,7 +170,7 @@ class TimeCame:
 
 @dataclass(frozen=True, slots=True)
 class PersonTookOver:
-    """An agent claimed the chat."""
+    """An agent claimed the chat. Who comes second changes nothing."""
 
     at: datetime
     agent: str
@@ -158,6 +203,40 @@ class PersonClosed:
 
 
 CustomerEvent = Opened | Said | Pressed | Sent | LanguageChosen
-WorldEvent = OrderFound | OrderMissing | ShopUnreachable | CancelEnded | TimeCame
-PersonEvent = PersonTookOver | PersonSaid | PersonGaveBack | PersonClosed
+WorldEvent = OrderFound | OrderMissing | ShopUnreachable | CancelEnded | RecordContradicts | TimeCame
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeft:
+    """The agent who has the chat is gone: it waits for another one."""
+
+    at: datetime
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPassedOn:
+    """The agent who has the chat gave it to another one."""
+
+    at: datetime
+    agent: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCancels:
+    """The agent who has the chat decides to cancel `order`, as the record showed it at `read_at`.
+
+    Identity, permission and reason are the desk's to check and to keep.
+    """
+
+    at: datetime
+    agent: str
+    order: Order
+    read_at: datetime
+
+
+PersonEvent = (
+    PersonTookOver | PersonSaid | PersonGaveBack | PersonClosed | PersonLeft | PersonPassedOn | PersonCancels
+)
 Event = CustomerEvent | WorldEvent | PersonEvent

@@ -62,7 +62,9 @@ def new_request(c: Conversation, topic: Topic | None) -> Conversation:
 
 def ended(c: Conversation) -> Conversation:
     """Nothing is open any more; the next message begins anew."""
-    return Conversation(seed=c.seed, locale=c.locale, locale_known=c.locale_known, turn=c.turn, case=c.case)
+    return Conversation(
+        seed=c.seed, locale=c.locale, locale_known=c.locale_known, turn=c.turn, case=c.case, settled=c.settled
+    )
 
 
 def in_language(c: Conversation, language: str) -> Conversation:

@@ -25,5 +25,8 @@ def mishap(c: Conversation, at: datetime, *, answered: bool) -> Step:
         c = replace(c, case=c.case + 1, case_open=True)
         opening = (CaseOpened(c.reference),)
     c = replace(c, mode=Mode.WAITING, handoff=Handoff(_REASON, at), asked=None, consent=None, messages=0)
-    words = (Text("handover-internal-error"), Text("handover-next", {"reference": c.reference}))
+    words = (
+        Text("handover-internal-error"),
+        Text("handover-next", {"when": Text("when-free"), "reference": c.reference}),
+    )
     return Step(c, (*opening, Say(words), CallPerson(_REASON, c.reference)))

@@ -50,6 +50,8 @@ class HandOver:
 
     reason: HandoffReason
     parts: tuple[Text, ...] = ()
+    news: bool = False
+    """Said even where a person is wanted for this reason already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def learned(c: Conversation, event: Answer, rules: Rules) -> Heard:
         case OrderMissing():
             return _missing(c, rules)
         case ShopUnreachable():
-            return Heard(replace(c, order=None, consent=None, unreachable=c.unreachable + 1))
+            c = replace(c, trouble=event.why, unreachable=c.unreachable + 1)
+            return Heard(replace(c, order=None, consent=None))
         case CancelEnded():
             return _ended(c, event)
 

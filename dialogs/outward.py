@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialogs import buttons, knowledge
+from dialogs import buttons, knowledge, waiting
 from dialogs.conversation import Asked, Awaited, Conversation, Errand, Handoff, Mode, Question
 from dialogs.effects import (
     Button,
@@ -143,23 +143,19 @@ def _hand_over(
     parts = move.parts or (
         Text(f"handover-{move.reason.value.replace('_', '-')}", {"number": c.number or ""}),
     )
-    said = (*notes, *parts, Text("handover-next", {"reference": c.reference}))
+    said = (*notes, *parts, *waiting.what_comes_next(c, at, rules))
     offered = (buttons.BACK_TO_BOT,) if move.reason in TAKEN_BACK else ()
-    asked_already = c.mode is Mode.WAITING and c.handoff is not None and c.handoff.reason is move.reason
+    before = c.handoff if c.mode is Mode.WAITING else None
+    asked_already = before is not None and before.reason is move.reason
+    wanted = move.reason is HandoffReason.CUSTOMER_ASKED or (before is not None and before.wanted)
     c = replace(
-        c, mode=Mode.WAITING, handoff=Handoff(move.reason, at), asked=None, consent=None,
-        messages=0, done=c.outcome not in (None, Outcome.UNKNOWN), wake_at=_next_check(c, at, rules),
+        c, mode=Mode.WAITING, asked=None, consent=None, messages=0, wake_at=None,
+        handoff=before if asked_already else Handoff(move.reason, at, wanted=wanted),
+        done=c.outcome not in (None, Outcome.UNKNOWN), check_at=waiting.next_check(c, at, rules),
     )  # fmt: skip
-    if asked_already:
+    if asked_already and not move.news:
         return Turned(c, ())
     return Turned(c, (Say(said, offered), CallPerson(move.reason, c.reference)))
-
-
-def _next_check(c: Conversation, at: datetime, rules: Rules) -> datetime | None:
-    """An unknown outcome is looked into again, a few times; the person called has it in any case."""
-    if c.outcome is not Outcome.UNKNOWN or c.checks >= len(rules.checks):
-        return None
-    return at + rules.checks[c.checks]
 
 
 def _farewell(c: Conversation, notes: tuple[Text, ...], move: Farewell) -> Turned:
@@ -172,8 +168,6 @@ def _farewell(c: Conversation, notes: tuple[Text, ...], move: Farewell) -> Turne
 
 def _person_stays(c: Conversation) -> bool:
     """Who asked for a person still gets one; who only waited for the outcome has it now."""
-    return (
-        c.mode is Mode.WAITING
-        and c.handoff is not None
-        and c.handoff.reason is not HandoffReason.OUTCOME_UNKNOWN
-    )
+    if c.mode is not Mode.WAITING or c.handoff is None:
+        return False
+    return c.handoff.wanted or c.handoff.reason is not HandoffReason.OUTCOME_UNKNOWN

@@ -64,6 +64,8 @@ def person_for(expected: tuple[Expectation, ...]) -> HandoffReason | None:
     kinds = {e.kind for e in expected}
     if Kind.FAILED in kinds:
         return HandoffReason.REFUND_FAILED
+    if kinds & {Kind.UNSENT, Kind.UNCLEAR}:
+        return HandoffReason.REFUND_UNCLEAR
     return HandoffReason.REFUND_TIMING_UNKNOWN if Kind.PERSON in kinds else None
 
 

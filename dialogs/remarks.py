@@ -3,6 +3,7 @@
 from dialogs import refund_words
 from dialogs.conversation import Conversation, Mode, Question, Topic
 from dialogs.effects import Text
+from dialogs.orders import Order
 from dialogs.reading import Intent, Reading
 from dialogs.rules import Rules
 
@@ -77,5 +78,10 @@ def _refunds(c: Conversation, reading: Reading, rules: Rules) -> Text | None:
 
 
 def stage(c: Conversation) -> Text:
-    """The order's stage, in the customer's words."""
-    return Text(f"stage-{c.order.stage.value.replace('_', '-')}" if c.order else "stage-unrecognised")
+    """The stage of the order spoken of, in the customer's words."""
+    return stage_of(c.order)
+
+
+def stage_of(order: Order | None) -> Text:
+    """An order's stage, in the customer's words."""
+    return Text(f"stage-{order.stage.value.replace('_', '-')}" if order else "stage-unrecognised")

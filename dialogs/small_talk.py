@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from dialogs import buttons, knowledge
-from dialogs.conversation import Conversation, Errand, Mode, Question
+from dialogs.conversation import Conversation, Errand, Question
 from dialogs.effects import Text
-from dialogs.events import Opened, Outcome
+from dialogs.events import Opened
 from dialogs.hearing import Heard
-from dialogs.moves import Ask, Farewell, LookUp
+from dialogs.moves import Ask, Farewell
 
 
 def opened(c: Conversation, event: Opened) -> Heard:
@@ -43,11 +43,7 @@ def nothing_asked(c: Conversation) -> Ask:
 
 
 def woken(c: Conversation) -> Heard:
-    """The time came that the conversation asked for: an unknown outcome to look into, or silence."""
-    if c.outcome is Outcome.UNKNOWN and c.number is not None and c.email is not None:
-        return Heard(replace(c, checks=c.checks + 1), (), LookUp())
-    if c.mode is not Mode.BOT:
-        return Heard(c)
+    """The time came that the conversation asked for, while the bot has it: silence."""
     if c.asked is not None and c.asked.question is Question.ANYTHING_ELSE:
         return Heard(c, (), Farewell((), "done"))
     if c.reminded:

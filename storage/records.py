@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialogs.conversation import Conversation
-from dialogs.effects import CancelOrder, DecisionMade, LookUpOrder, Record
+from dialogs.effects import CancelOrder, DecisionMade, LookUpOrder, Record, WatchOrder
 
 
 class Author(StrEnum):
@@ -58,7 +58,7 @@ class Notify:
     reference: str
 
 
-Work = Deliver | LookUpOrder | CancelOrder | Notify
+Work = Deliver | LookUpOrder | CancelOrder | WatchOrder | Notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ class Turn:
 
     `base` is the version it was computed from (0: the conversation is new). `update_id` is remembered, so
     that the same update changes nothing again. `settles` are the outbox ids of the work whose answer this
-    turn is: they are done with it. `work` enters the outbox leased to the saving process. `wake_at` is
-    when the conversation wants `TimeCame`.
+    turn is: they are done with it. `work` enters the outbox leased to the saving process, but for a
+    `WatchOrder`, which waits there for its first time. `wake_at` is when the conversation wants `TimeCame`.
+    `notes` are the bot's words for whoever has the chat: kept apart from the transcript.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Turn:
     entries: tuple[Entry, ...] = ()
     work: tuple[Work, ...] = ()
     records: tuple[Record, ...] = ()
+    notes: tuple[str, ...] = ()
     settles: tuple[int, ...] = ()
     wake_at: datetime | None = None
 

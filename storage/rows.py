@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dialogs.conversation import Mode
-from dialogs.effects import CaseClosed, CaseOpened, DecisionMade
+from dialogs.effects import CaseClosed, CaseOpened, DecisionMade, WatchOrder
 from storage.codec import encode, kind_of
 from storage.dialect import Values
-from storage.records import Entry, Turn
-from storage.times import micros, micros_or_none
+from storage.records import Entry, Turn, Work
+from storage.times import length, micros, micros_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Prepared(NamedTuple):
     opened: tuple[Values, ...]
     closed: tuple[Values, ...]
     decisions: tuple[Values, ...]
+    notes: tuple[Values, ...]
 
 
 def prepare(turn: Turn, lease: Lease, next_id: Callable[[int], int]) -> Prepared:
@@ -53,7 +54,6 @@ def prepare(turn: Turn, lease: Lease, next_id: Callable[[int], int]) -> Prepared
     _check(turn)
     at = micros(turn.at)
     ids = tuple([next_id(at) for _ in turn.work])
-    attempts = 0 if lease.owner is None else 1
     return Prepared(
         turn.key,
         turn.base,
@@ -62,15 +62,19 @@ def prepare(turn: Turn, lease: Lease, next_id: Callable[[int], int]) -> Prepared
         tuple([_message(turn.key, entry) for entry in turn.entries]),
         () if turn.update_id is None else ((turn.key, turn.update_id, at),),
         tuple([(turn.key, settled) for settled in turn.settles]),
-        tuple(
-            [
-                (turn.key, id_, kind_of(work), encode(work), attempts, lease.owner, at + lease.length)
-                for id_, work in zip(ids, turn.work, strict=True)
-            ]
-        ),
+        tuple([_work(turn.key, id_, work, lease, at) for id_, work in zip(ids, turn.work, strict=True)]),
         ids,
         *_records(turn, at, next_id),
+        tuple([(turn.key, next_id(at), at, None, storable(note)) for note in turn.notes]),
     )
+
+
+def _work(key: str, id_: int, work: Work, lease: Lease, at: int) -> Values:
+    """A piece of work in the outbox: leased, or waiting for its time."""
+    if isinstance(work, WatchOrder):
+        return (key, id_, kind_of(work), encode(work), 0, None, at + length(work.after[0]))
+    attempts = 0 if lease.owner is None else 1
+    return (key, id_, kind_of(work), encode(work), attempts, lease.owner, at + lease.length)
 
 
 def _check(turn: Turn) -> None:

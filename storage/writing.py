@@ -31,6 +31,7 @@ _UPSERT = (
     + " AND conversations.last_seq = excluded.last_seq - excluded.added"
 )
 _ONCE = "ON CONFLICT DO NOTHING"
+_OPEN_AGAIN = "ON CONFLICT (conversation, reference) DO UPDATE SET closed_at = NULL, result = NULL"
 _CLOSE = (
     "ON CONFLICT (conversation, reference) DO UPDATE "
     "SET closed_at = excluded.closed_at, result = excluded.result"
@@ -43,6 +44,7 @@ _OUTBOX = attrgetter("outbox")
 _OPENED = attrgetter("opened")
 _CLOSED = attrgetter("closed")
 _DECISIONS = attrgetter("decisions")
+_NOTES = attrgetter("notes")
 
 
 class Contested(Exception):
@@ -66,9 +68,10 @@ def write_turns(connection: Connection, turns: Sequence[Prepared], marks: Sequen
     say.delete(connection, schema.outbox, _OUTBOX_KEY, marks)
     say.insert(connection, schema.messages, _all(turns, _MESSAGES))
     say.insert(connection, schema.outbox, _all(turns, _OUTBOX))
-    say.insert(connection, schema.cases, _all(turns, _OPENED), _ONCE)
+    say.insert(connection, schema.cases, _all(turns, _OPENED), _OPEN_AGAIN)
     say.insert(connection, schema.cases, _all(turns, _CLOSED), _CLOSE)
     say.insert(connection, schema.decisions, _all(turns, _DECISIONS))
+    say.insert(connection, schema.notes, _all(turns, _NOTES))
     return [Saved(turn.work_ids) for turn in turns]
 
 

@@ -1,7 +1,8 @@
 """Plays conversation files through the real house: reception, store, performers, demo shop.
 
     # a comment; `# shop: NUMBER, E-MAIL, STAGE, PAYMENTS, MARKS...` places an order, `# locale: es` is what
-    # the channel tells of the customer's language (en where nothing is said)
+    # the channel tells of the customer's language (en where nothing is said); `# setting: NAME=VALUE`
+    and `# the shop leaves refunds to us` say how the house is set up
     > what the customer writes; [a button] is pressed; [old: a button] is one of an earlier message
     < what the bot says, a line each; its buttons in brackets on the last line; `...` stands for anything
     ! what happens besides (see `_HAPPENINGS`)
@@ -24,10 +25,20 @@ from pathlib import Path
 
 from bot.assembly import House, open_house, rules_of, understanding_of
 from bot.channels.terminal import Terminal
-from bot.ports import Incoming, Language, Open, Press, Reader, Wordless, Words
+from bot.ports import CredentialsRefused, Incoming, Language, Open, Press, Reader, Throttled, Wordless, Words
 from bot.settings import Settings
 from dialogs.conversation import Conversation
-from dialogs.events import PersonClosed, PersonGaveBack, PersonSaid, PersonTookOver, Unreadable
+from dialogs.events import (
+    PersonCancels,
+    PersonClosed,
+    PersonEvent,
+    PersonGaveBack,
+    PersonLeft,
+    PersonPassedOn,
+    PersonSaid,
+    PersonTookOver,
+    Unreadable,
+)
 from dialogs.orders import Stage
 from storage.records import Author, Choice, Entry
 from tests.stage_hands import StageHands, open_shop
@@ -51,7 +62,7 @@ class Clock:
         return self.now
 
 
-def settings_for(folder: Path, url: str) -> Settings:
+def settings_for(folder: Path, url: str, **others: object) -> Settings:
     return Settings(
         _env_file=None,  # type: ignore[call-arg]
         data_dir=folder,
@@ -59,6 +70,7 @@ def settings_for(folder: Path, url: str) -> Settings:
         secret_key="test",
         guess_pause_seconds=0,
         order_status_url="https://shop.test/orders/{number}",
+        **others,  # type: ignore[arg-type]
     )
 
 
@@ -139,13 +151,20 @@ async def _passes(player: Player, amount: str, unit: str) -> None:
 async def _agent(player: Player, name: str, act: str) -> None:
     verb, _, words = act.partition(": ")
     at = player.clock()
-    event = {
+    event: PersonEvent | None = {
         "takes over": PersonTookOver(at, name),
         "says": PersonSaid(at, name, words),
         "gives back": PersonGaveBack(at, name),
         "gives back without resuming": PersonGaveBack(at, name, resume=False),
         "closes": PersonClosed(at, name),
-    }[verb]
+        "leaves": PersonLeft(at, name),
+        "passes on": PersonPassedOn(at, name, words),
+    }.get(verb)
+    if verb == "cancels":
+        order = await player.shop.shop.find(words)
+        assert order is not None
+        event = PersonCancels(at, name, order, at)
+    assert event is not None, f"no agent {verb}"
     await player.house.reception.happen(KEY, event)
     await player.settle()
 
@@ -169,6 +188,17 @@ _HAPPENINGS: dict[str, Callable[..., object]] = {
     r"before look-up (\d): (\S+) becomes (\w+)": _on_find,
     r"before look-up (\d): the shop is (down|up)": _down_on_find,
     r"during the cancel: (\S+) becomes (\w+)": lambda p, n, s: p.shop.before_cancel.append(_stage(n, s)),
+    r"(\S+) is also sent in part": lambda p, n: p.shop.changed(n, partly_fulfilled=True),
+    r"(\S+) is recorded as (\w+)": lambda p, n, s: p.shop.changed(n, stage=Stage(s)),
+    r"a refund of (\S+) fails": lambda p, n: p.shop.refund_fails(n),
+    r"during the cancel: (\S+) is also sent in part": lambda p, n: p.shop.after_cancel.append(
+        lambda shop: shop.changed(n, partly_fulfilled=True)
+    ),
+    r"the shop refuses refunds": lambda p: setattr(p.shop, "refuse_refunds", True),
+    r"the answer to a refund is lost": lambda p: setattr(p.shop, "lose_refund", True),
+    r"the shop refuses our credentials": lambda p: setattr(p.shop, "trouble", CredentialsRefused("no")),
+    r"the shop wants no more calls": lambda p: setattr(p.shop, "trouble", Throttled(30)),
+    r"the shop is itself again": lambda p: setattr(p.shop, "trouble", None),
     r"the shop is (down|up)": lambda p, s: setattr(p.shop, "down", s == "down"),
     r"the request to cancel is lost": lambda p: setattr(p.shop, "lose_request", True),
     r"the answer to the cancel is lost": lambda p: setattr(p.shop, "lose_response", True),
@@ -191,6 +221,18 @@ async def _stage_of(player: Player, number: str) -> str:
     return order.stage.value if order else "unknown"
 
 
+async def _refunded(player: Player, number: str) -> str:
+    order = await player.shop.shop.find(number)
+    assert order is not None
+    refunds = (f"{r.amount} {r.status} ({p.method})" for p in order.payments for r in p.refunds)
+    return ", ".join(refunds) or "none"
+
+
+async def _notes(player: Player) -> str:
+    notes = await player.house.store.desk.notes(KEY)
+    return " / ".join(_REFERENCE.sub("XXXX-XXXX", note.text) for note in notes) or "none"
+
+
 async def _mode(player: Player) -> str:
     c = await player.state()
     return f"{c.mode.value} ({c.handoff.reason.value})" if c.handoff else c.mode.value
@@ -199,6 +241,8 @@ async def _mode(player: Player) -> str:
 _FACTS: dict[str, Callable[..., Awaitable[str]]] = {
     r"attempts to cancel (\S+)": _attempted,
     r"stage of (\S+)": _stage_of,
+    r"refunds of (\S+)": _refunded,
+    r"notes": _notes,
     r"mode": _mode,
 }
 
@@ -227,10 +271,12 @@ async def house_for(script: str, folder: Path, url: str) -> AsyncGenerator[Playe
     clock = Clock()
     specs = re.findall(r"^# shop: (.+)$", script, re.MULTILINE)
     locale = re.search(r"^# locale: (\S+)$", script, re.MULTILINE)
+    settings = re.findall(r"^# setting: (\w+)=(.+)$", script, re.MULTILINE)
     shop = await open_shop(folder, clock, specs)
+    shop.leaves_refunds = "# the shop leaves refunds to us" in script
     try:
         async with open_house(
-            settings_for(folder, url),
+            settings_for(folder, url, **{name.lower(): value for name, value in settings}),
             lambda house: [Terminal(house.store, house.feed, clock, "test")],
             clock=clock,
             backend=shop,

@@ -44,6 +44,7 @@ class DemoShop:
         self._file = ShopFile(path, now=now, access=access, patience=patience)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="demo-shop")
         self._closed = False
+        self.now = now
 
     async def __aenter__(self) -> Self:
         await self.open()

@@ -1,5 +1,6 @@
 """An order as the demo shop keeps it, and what its record says at one moment: pure functions of the clock."""
 
+from dataclasses import replace as payment_with
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -186,7 +187,7 @@ def _taken(record: StoredOrder, stage: Stage) -> list[Payment]:
     """The payments, with what the stages passed since they were written have done to them."""
     began = record.schedule[0].stage
     return [
-        Payment(payment.method, payment.amount, PaymentStatus.CAPTURED, payment.refunds)
+        payment_with(payment, status=PaymentStatus.CAPTURED)
         if began is not stage and stage in PATH and _comes_in(payment, began, stage)
         else payment
         for payment in record.payments
@@ -206,7 +207,7 @@ def _shown(payment: Payment, now: datetime) -> Payment:
     if not payment.refunds:
         return payment
     refunds = tuple(_refund_at(refund, now) for refund in payment.refunds)
-    return Payment(payment.method, payment.amount, payment.status, refunds)
+    return payment_with(payment, refunds=refunds)
 
 
 def _refund_at(refund: Refund, now: datetime) -> Refund:
@@ -219,13 +220,13 @@ def _refund_at(refund: Refund, now: datetime) -> Refund:
 
 def _given_back(payment: Payment, now: datetime, *, fails: bool) -> Payment:
     if payment.status is PaymentStatus.AUTHORISED:
-        return Payment(payment.method, payment.amount, PaymentStatus.VOIDED, payment.refunds)
+        return payment_with(payment, status=PaymentStatus.VOIDED)
     refunded = sum((r.amount for r in payment.refunds if r.status is not RefundStatus.FAILED), Decimal(0))
     owed = payment.amount - refunded
     if payment.status is not PaymentStatus.CAPTURED or owed <= 0:
         return payment
     refund = _refund(payment.method, owed, now, fails=fails)
-    return Payment(payment.method, payment.amount, payment.status, (*payment.refunds, refund))
+    return payment_with(payment, refunds=(*payment.refunds, refund))
 
 
 def _refund(method: str, amount: Decimal, now: datetime, *, fails: bool) -> Refund:

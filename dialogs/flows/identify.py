@@ -3,6 +3,7 @@
 from dialogs import buttons
 from dialogs.conversation import Conversation, Question
 from dialogs.effects import HandoffReason, Text
+from dialogs.events import Trouble
 from dialogs.moves import Ask, HandOver, LookUp, Move
 from dialogs.rules import Rules
 
@@ -49,13 +50,16 @@ def _by_other_means(c: Conversation) -> Move:
 
 
 def _shop(c: Conversation) -> Move:
-    """Read the record; where the shop does not answer, ask once whether to try again."""
+    """Read the record; where the shop does not answer, ask once whether to try again, if that can help."""
     if c.unreachable == 0:
         return LookUp()
+    trouble = c.trouble or Trouble.UNREACHABLE
+    if not trouble.passes:
+        return HandOver(HandoffReason.SHOP_UNREACHABLE, (Text("handover-shop-trouble"),))
     if c.unreachable == 1:
         return Ask(
             Question.RETRY_SHOP,
-            Text("ask-retry-shop"),
+            Text("ask-retry-shop", {"why": trouble.value}),
             (*buttons.yes_no(c, "try-again", "leave-it"), buttons.PERSON),
         )
     return HandOver(HandoffReason.SHOP_UNREACHABLE)

@@ -43,6 +43,10 @@ class Calendar:
             self._known[day] = known
         return known
 
+    def is_holiday(self, day: date) -> bool:
+        """Whether it is a public holiday of the country, on whatever weekday."""
+        return day in self._holidays
+
     def add_business_days(self, day: date, n: int) -> date:
         """The n-th business day after `day`, which itself does not count; for 0 the first from `day` on."""
         if n <= 0:

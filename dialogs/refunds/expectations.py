@@ -29,6 +29,10 @@ class Kind(StrEnum):
     """This payment took nothing."""
     PERSON = "person"
     """No window is stated, or the record does not say what became of the money."""
+    UNSENT = "unsent"
+    """The order is cancelled, and the record shows no refund, in a shop that sends none by itself."""
+    UNCLEAR = "unclear"
+    """Nobody knows whether the refund was sent."""
     FAILED = "failed"
     """The record shows that the refund failed."""
 
@@ -65,6 +69,8 @@ class PaidBy:
     payment: Payment
     method: Method | None
     released_as: Method | None
+    unsent: bool = False
+    """The order is cancelled, and what its record does not show as sent back nobody has sent."""
 
     @property
     def on_its_way(self) -> Decimal:
@@ -78,6 +84,8 @@ class PaidBy:
         if status in _NOT_TAKEN:
             if not self.payment.refunds:
                 yield self._not_taken(amount)
+        elif self.unsent:
+            yield self.expect(Kind.UNSENT, amount)
         elif returning and status is PaymentStatus.AUTHORISED:
             yield self._held(amount)
         elif returning and status is PaymentStatus.UNKNOWN:

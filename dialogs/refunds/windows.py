@@ -16,9 +16,20 @@ class RefundWindows:
     """The refund windows of one shop: rows for its country, its calendar, its legal limit if it shows one.
 
     `legal_days` is the latest legal day after a cancellation (14 in the EU and the UK); `None` shows none.
+    `by_itself`: the shop sends the money back by itself once an order is cancelled.
     """
 
-    def __init__(self, methods: Iterable[Method], calendar: Calendar, legal_days: int | None = None) -> None:
+    def __init__(
+        self,
+        methods: Iterable[Method],
+        calendar: Calendar,
+        legal_days: int | None = None,
+        *,
+        by_itself: bool = True,
+    ) -> None:
+        self._methods = tuple(methods)
+        self._by_itself = by_itself
+        methods = self._methods
         rows = [row for row in methods if row.country in (None, calendar.country)]
         everywhere_first = sorted(rows, key=lambda row: row.country is not None)
         self._rows = {row.key: row for row in everywhere_first}
@@ -28,6 +39,10 @@ class RefundWindows:
         }
         self._calendar = calendar
         self._legal_days = legal_days
+
+    def of_shop(self, *, refunds_itself: bool) -> "RefundWindows":
+        """The same for a shop that sends the money of a cancelled order back by itself, or does not."""
+        return RefundWindows(self._methods, self._calendar, self._legal_days, by_itself=refunds_itself)
 
     def method(self, code: str) -> Method | None:
         """The row for a shop's code or one of our keys, whatever its case, spaces, "-" and "_"."""
@@ -59,7 +74,8 @@ class RefundWindows:
 
     def _paid_by(self, order: Order, payment: Payment) -> PaidBy:
         method = self.method(payment.method)
-        return PaidBy(order, payment, method, self._for_a_hold(method))
+        unsent = order.stage is Stage.CANCELLED and not self._by_itself
+        return PaidBy(order, payment, method, self._for_a_hold(method), unsent)
 
     def _for_a_hold(self, method: Method | None) -> Method | None:
         if method is None or method.starts_at is StartsAt.VOID:
@@ -81,7 +97,7 @@ class RefundWindows:
     def _of_refund(self, paid: PaidBy, refund: Refund) -> Expectation:
         sent_on = self._calendar.local_date(refund.sent_at) if refund.sent_at else None
         if refund.status is RefundStatus.UNKNOWN:
-            return paid.expect(Kind.PERSON, refund.amount, status=refund.status, sent_on=sent_on)
+            return paid.expect(Kind.UNCLEAR, refund.amount, status=refund.status, sent_on=sent_on)
         expected = paid.returned(refund.amount, status=refund.status)
         if refund.status is not RefundStatus.SENT or refund.sent_at is None or paid.method is None:
             return expected

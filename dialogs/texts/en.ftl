@@ -93,7 +93,11 @@ ask-details =
         [email] No problem, a person can check the order by other details.
        *[number] No problem, a person can look for the order by other details.
     } Please tell me in one message whatever you have: your name, the postcode, the phone number you gave, the day you ordered, what you bought.
-ask-retry-shop = The shop's order system is not answering right now, so I can't see the order. Nothing has been changed. Shall I try again?
+ask-retry-shop =
+    { $why ->
+        [throttled] The shop's order system is very busy right now, so I can't see the order yet. Nothing has been changed. Shall I try again?
+       *[unreachable] The shop's order system is not answering right now, so I can't see the order. Nothing has been changed. Shall I try again?
+    }
 ask-resume =
     { $topic ->
         [cancel] { $number ->
@@ -219,7 +223,9 @@ refund-dated = { $amount } ({ $method }) was sent back on { $sent } and is expec
 refund-released = { $amount } ({ $method }) was only held, not taken; it can take your bank { $days } to lift the hold
 refund-nothing = { $amount } ({ $method }) was never taken, so there is nothing to pay back
 refund-person = { $amount } ({ $method }) has no stated time, so a person will tell you when to expect it
-refund-failed = { $amount } ({ $method }) is a refund that failed, as the shop's record shows, so a person will look into it
+refund-unsent = { $amount } ({ $method }) has not been sent back yet, as the shop's record shows, so a person will see to it
+refund-unclear = { $amount } ({ $method }) may or may not have been sent back, the shop's record doesn't tell, so a person will find out
+refund-failed = { $amount } ({ $method }) could not be sent back: the refund failed, so a person will look into it
 refund-nothing-at-all = Nothing was charged, so there is nothing to pay back
 refund-line = { $refund }.
 refund-note-ach-unlabelled = The credit may carry no label on your statement.
@@ -234,16 +240,31 @@ date-range = between { $first } and { $last }
 date-one = on { $first }
 
 ## A person
-handover-next = A person will answer here as soon as one is free. You can go on writing; everything reaches them. Your reference: { $reference }
+handover-next = { $when } You can go on writing; everything reaches them. Your reference: { $reference }
+when-free = A person will answer here as soon as one is free.
+when-soon =
+    { $minutes ->
+        [one] A person will answer here, usually within a minute.
+       *[other] A person will answer here, usually within { $minutes } minutes.
+    }
+when-back = Nobody is at the desk right now; a person will answer here from { $back } on.
+when-closed = Nobody is at the desk right now; a person will answer here as soon as somebody is back.
+handover-reopened = I've passed this on to { $agent } and the team again.
 handover-customer-asked = Of course. I've called a person.
 handover-rule = Order { $number } { $reason }. That is for a person to decide, so I've called one. Nothing has been changed.
 handover-part-of-order = Cancelling only part of an order needs a person, so I've called one; order { $number } is unchanged.
 handover-lost-details = Thank you. I've passed this on to a person, who will look for the order.
 handover-other-request = A person takes care of that here. I've called one.
 handover-refund-timing-unknown = No time is stated for this refund, so I've called a person, who will tell you when to expect it.
-handover-refund-failed = The shop's record shows that this refund failed, so I've called a person to look into it.
+handover-refund-failed = This refund failed, so I've called a person to look into it.
+handover-refund-unclear = I can't see whether this refund was sent, so I've called a person to look into it.
 handover-shop-unreachable = The shop's order system still isn't answering. Nothing has been changed. I've called a person, who will go on from here.
+handover-shop-trouble = I can't read the shop's orders right now: something has to be mended on our side first. Nothing has been changed. I've called a person, who will go on from here.
 handover-outcome-unknown = The shop's system gave no answer to the cancellation of order { $number }, so I don't know yet whether it took effect. I'll keep checking the record and tell you here; I've called a person as well.
+correct-fulfilled-too = I have to correct myself: I told you that order { $number } is cancelled, but the shop's record now also shows it as sent, in part or as a whole. I can't tell you which will hold, so I've called a person to look into it at once.
+correct-not-cancelled = I have to correct myself: I told you that order { $number } is cancelled, but by the shop's record as I read it now it { $stage }. I've called a person to look into it at once.
+correct-gone = I have to correct myself: I told you that order { $number } is cancelled, but the shop's record no longer shows me this order. I've called a person to look into it at once.
+correct-refund-failed = There is news about the money for order { $number }: it is cancelled, but the shop's record now shows that a refund failed. I've called a person to look into it.
 handover-conflict = The record shows order { $number } as cancelled and as sent at the same time. I can't tell you which will hold, so a person will look into it.
 handover-refused-by-shop = The shop's system refused to cancel order { $number }; the order is unchanged. I've called a person to find out why.
 handover-failed-answers = I'm sorry, I can't get any further this way. I've called a person.
@@ -282,6 +303,10 @@ note-no-number = I can't find an order number in that.
 note-no-email = I can't find an e-mail address in that.
 note-need-clear-yes = I need a clear yes or no for this.
 note-reminder = Are you still there? We can go on whenever you like.
+note-still-waiting = Nobody has been free yet, I'm sorry; your request is not forgotten. { $when } Your reference: { $reference }
+note-person-here = { $agent } is here now and goes on with this.
+note-person-left = { $agent } had to leave, so the next person who is free goes on from here. Your reference: { $reference }
+note-passed-on = { $agent } takes over from here.
 note-kept-for-person = Noted. A person will read it as soon as one is free. Your reference: { $reference }
 note-back-with-bot = All right, it's me again, the assistant.
 note-given-back = The assistant is back with you.
@@ -310,3 +335,23 @@ why-both = The number and the e-mail address together show which order it is and
 why-confirm = A cancellation can't be taken back, so I only do it after a clear yes.
 why-details = With these details a person can find the order without its number.
 why-generally = I only ask for what I need to find your order and to be sure that it is yours.
+
+## Notes for the person who has the chat; customers never see them
+person-outcome =
+    { $outcome ->
+        [cancelled] The attempt to cancel order { $number } has ended: its record shows it cancelled.
+        [already_cancelled] Order { $number } was cancelled already.
+        [refused] The shop refused to cancel order { $number }: it { $stage }.
+        [stage_moved] Order { $number } changed before it could be cancelled, so nothing was attempted: it { $stage }.
+        [conflict] Order { $number } is on record as cancelled and as sent at the same time. No money was sent back by us after that was seen.
+       *[unknown] Nobody knows yet whether the attempt to cancel order { $number } took effect. Its record will be read again; look there before you promise anything.
+    }
+person-not-attempted = Order { $number } was not cancelled: the shop could not be asked, and nothing was changed.
+person-cannot-cancel = Order { $number } was not cancelled: this chat is not with the person who asked for it, or something is under way already.
+person-contradiction =
+    { $what ->
+        [fulfilled_too] Conflict: under { $reference } the customer was told that order { $number } is cancelled. Its record now shows it cancelled and also sent. Nothing more will be refunded by us.
+        [not_cancelled] Conflict: under { $reference } the customer was told that order { $number } is cancelled. By its record now it { $stage }.
+        [gone] Conflict: under { $reference } the customer was told that order { $number } is cancelled. The shop no longer shows this order under that e-mail address.
+       *[refund_failed] Order { $number } is cancelled, as the customer was told under { $reference }, but its record now shows a refund that failed.
+    }

@@ -92,7 +92,11 @@ ask-details =
         [email] No te preocupes, una persona puede comprobar el pedido con otros datos.
        *[number] No te preocupes, una persona puede buscar el pedido con otros datos.
     } Dime en un solo mensaje lo que tengas: tu nombre, el código postal, el teléfono que diste, el día del pedido, lo que compraste.
-ask-retry-shop = El sistema de pedidos de la tienda no responde en este momento y no puedo ver el pedido. No se ha cambiado nada. ¿Lo intento de nuevo?
+ask-retry-shop =
+    { $why ->
+        [throttled] El sistema de pedidos de la tienda está muy ocupado en este momento y aún no puedo ver el pedido. No se ha cambiado nada. ¿Lo intento de nuevo?
+       *[unreachable] El sistema de pedidos de la tienda no responde en este momento y no puedo ver el pedido. No se ha cambiado nada. ¿Lo intento de nuevo?
+    }
 ask-resume =
     { $topic ->
         [cancel] { $number ->
@@ -217,7 +221,9 @@ refund-dated = { $amount } ({ $method }) se enviaron el { $sent } y deberían ll
 refund-released = { $amount } ({ $method }) solo se retuvieron, no se cobraron; tu banco puede tardar { $days } en liberar la retención
 refund-nothing = { $amount } ({ $method }) no llegaron a cobrarse, así que no hay nada que devolver
 refund-person = { $amount } ({ $method }) no tienen un plazo indicado, así que una persona te dirá cuándo pueden llegarte
-refund-failed = { $amount } ({ $method }) son un reembolso que falló, según el registro de la tienda, así que una persona lo revisará
+refund-unsent = { $amount } ({ $method }) todavía no se ha devuelto, según los registros de la tienda, así que una persona se ocupará
+refund-unclear = { $amount } ({ $method }) puede haberse devuelto o no, los registros de la tienda no lo dicen, así que una persona lo averiguará
+refund-failed = { $amount } ({ $method }) no se ha podido devolver: el reembolso falló, así que una persona lo revisará
 refund-nothing-at-all = No se cobró nada, así que no hay nada que devolver
 refund-line = { $refund }.
 refund-note-ach-unlabelled = Puede que el abono aparezca sin concepto en tu extracto.
@@ -232,16 +238,31 @@ date-range = entre el { $first } y el { $last }
 date-one = el { $first }
 
 ## A person
-handover-next = Una persona te responderá aquí en cuanto haya alguien libre. Puedes seguir escribiendo; le llegará todo. Tu referencia: { $reference }
+handover-next = { $when } Puedes seguir escribiendo; le llegará todo. Tu referencia: { $reference }
+when-free = Una persona te responderá aquí en cuanto haya alguien libre.
+when-soon =
+    { $minutes ->
+        [one] Una persona te responderá aquí, normalmente en un minuto.
+       *[other] Una persona te responderá aquí, normalmente en { $minutes } minutos.
+    }
+when-back = Ahora mismo no hay nadie atendiendo; una persona te responderá aquí a partir de { $back }.
+when-closed = Ahora mismo no hay nadie atendiendo; una persona te responderá aquí en cuanto alguien vuelva.
+handover-reopened = Se lo he vuelto a pasar a { $agent } y al equipo.
 handover-customer-asked = Por supuesto. He avisado a una persona.
 handover-rule = El pedido { $number } { $reason }. Eso tiene que decidirlo una persona; ya he avisado a una. No se ha cambiado nada.
 handover-part-of-order = Para cancelar solo una parte de un pedido hace falta una persona; ya he avisado a una. El pedido { $number } sigue igual.
 handover-lost-details = Gracias. Se lo he pasado a una persona, que buscará el pedido.
 handover-other-request = De eso se encarga aquí una persona; ya he avisado a una.
 handover-refund-timing-unknown = No hay un plazo indicado para este reembolso; ya he avisado a una persona, que te dirá cuándo puede llegarte.
-handover-refund-failed = En el registro de la tienda consta que este reembolso falló; ya he avisado a una persona para que lo revise.
+handover-refund-failed = Este reembolso ha fallado; ya he avisado a una persona para que lo revise.
+handover-refund-unclear = No puedo ver si este reembolso se ha enviado; he avisado a una persona para que lo revise.
 handover-shop-unreachable = El sistema de pedidos de la tienda sigue sin responder. No se ha cambiado nada. He avisado a una persona, que continuará desde aquí.
+handover-shop-trouble = Ahora mismo no puedo leer los pedidos de la tienda: antes hay que arreglar algo por nuestra parte. No se ha cambiado nada. He avisado a una persona, que seguirá desde aquí.
 handover-outcome-unknown = El sistema de la tienda no ha respondido a la cancelación del pedido { $number }, así que todavía no sé si se ha hecho efectiva. Seguiré mirando el registro y te lo diré aquí; también he avisado a una persona.
+correct-fulfilled-too = Tengo que corregirme: te dije que el pedido { $number } está cancelado, pero el registro de la tienda ahora también lo muestra como enviado, en parte o entero. No puedo decirte cuál de las dos cosas valdrá; he avisado a una persona para que lo mire enseguida.
+correct-not-cancelled = Tengo que corregirme: te dije que el pedido { $number } está cancelado, pero según el registro de la tienda, tal como lo leo ahora, { $stage }. He avisado a una persona para que lo mire enseguida.
+correct-gone = Tengo que corregirme: te dije que el pedido { $number } está cancelado, pero el registro de la tienda ya no me muestra este pedido. He avisado a una persona para que lo mire enseguida.
+correct-refund-failed = Hay novedades sobre el dinero del pedido { $number }: está cancelado, pero el registro de la tienda muestra ahora que un reembolso ha fallado. He avisado a una persona para que lo revise.
 handover-conflict = El pedido { $number } figura a la vez como cancelado y como enviado. No puedo decirte cuál de las dos cosas es la que vale, así que una persona lo revisará.
 handover-refused-by-shop = El sistema de la tienda no ha aceptado cancelar el pedido { $number }; el pedido sigue igual. He avisado a una persona para que averigüe por qué.
 handover-failed-answers = Lo siento, así no puedo avanzar más. He avisado a una persona.
@@ -280,6 +301,10 @@ note-no-number = No encuentro ningún número de pedido en ese mensaje.
 note-no-email = No encuentro ningún correo electrónico en ese mensaje.
 note-need-clear-yes = Para esto necesito un sí o un no claro.
 note-reminder = ¿Sigues ahí? Podemos continuar cuando quieras.
+note-still-waiting = Todavía no ha habido nadie libre, lo siento; tu petición no está olvidada. { $when } Tu referencia: { $reference }
+note-person-here = Ahora te atiende { $agent }.
+note-person-left = { $agent } ha tenido que irse; la próxima persona libre seguirá desde aquí. Tu referencia: { $reference }
+note-passed-on = A partir de ahora te atiende { $agent }.
 note-kept-for-person = Anotado. Una persona lo leerá en cuanto haya alguien libre. Tu referencia: { $reference }
 note-back-with-bot = De acuerdo, soy yo otra vez, el asistente.
 note-given-back = El asistente vuelve a estar contigo.
@@ -308,3 +333,23 @@ why-both = El número y el correo electrónico juntos muestran qué pedido es y 
 why-confirm = Una cancelación no se puede deshacer, así que solo la hago con un sí claro.
 why-details = Con estos datos una persona puede encontrar el pedido sin su número.
 why-generally = Solo pido lo que necesito para encontrar tu pedido y asegurarme de que es tuyo.
+
+## Notas para la persona que tiene el chat; los clientes nunca las ven
+person-outcome =
+    { $outcome ->
+        [cancelled] El intento de cancelar el pedido { $number } ha terminado: en su registro consta como cancelado.
+        [already_cancelled] El pedido { $number } ya estaba cancelado.
+        [refused] La tienda se ha negado a cancelar el pedido { $number }: { $stage }.
+        [stage_moved] El pedido { $number } cambió antes de poder cancelarlo, así que no se intentó nada: { $stage }.
+        [conflict] El pedido { $number } consta a la vez como cancelado y como enviado. Desde que se vio, no hemos devuelto dinero.
+       *[unknown] Todavía no se sabe si el intento de cancelar el pedido { $number } tuvo efecto. Su registro se leerá otra vez; míralo antes de prometer nada.
+    }
+person-not-attempted = El pedido { $number } no se ha cancelado: no se pudo preguntar a la tienda y no se ha cambiado nada.
+person-cannot-cancel = El pedido { $number } no se ha cancelado: este chat no lo tiene quien lo pidió, o ya hay algo en marcha.
+person-contradiction =
+    { $what ->
+        [fulfilled_too] Conflicto: con la referencia { $reference } se dijo al cliente que el pedido { $number } está cancelado. En su registro consta ahora como cancelado y también como enviado. No devolveremos nada más.
+        [not_cancelled] Conflicto: con la referencia { $reference } se dijo al cliente que el pedido { $number } está cancelado. Según su registro, ahora { $stage }.
+        [gone] Conflicto: con la referencia { $reference } se dijo al cliente que el pedido { $number } está cancelado. La tienda ya no muestra este pedido con ese correo.
+       *[refund_failed] El pedido { $number } está cancelado, como se dijo al cliente con la referencia { $reference }, pero en su registro consta ahora un reembolso fallido.
+    }

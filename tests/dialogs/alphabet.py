@@ -12,17 +12,22 @@ from decimal import Decimal
 from dialogs.conversation import Conversation, Errand
 from dialogs.events import (
     CancelEnded,
+    Contradiction,
     Event,
     LanguageChosen,
     Opened,
     OrderFound,
     OrderMissing,
     Outcome,
+    PersonCancels,
     PersonClosed,
     PersonGaveBack,
+    PersonLeft,
+    PersonPassedOn,
     PersonSaid,
     PersonTookOver,
     Pressed,
+    RecordContradicts,
     Said,
     Sent,
     ShopUnreachable,
@@ -78,6 +83,7 @@ HELD = order(Stage.ON_HOLD)
 CANCELLED = order(Stage.CANCELLED, refunds=_SENT)
 NO_WINDOW = order(Stage.CANCELLED, method="carrier pigeon")
 CONFLICT = order(Stage.CANCELLED, refunds=_SENT, partly=True)
+REFUND_FAILED = order(Stage.CANCELLED, refunds=(Refund(Decimal("54.00"), RefundStatus.FAILED),))
 FOREIGN = order(Stage.PAID, email="eve@shop.test")
 OTHERS = order(Stage.PAID, number=B)
 OTHERS_CANCELLED = order(Stage.CANCELLED, number=B, refunds=_SENT)
@@ -206,7 +212,22 @@ PERSONS = (
     Labelled("agent gives back", PersonGaveBack(NOW, "Kim")),
     Labelled("agent gives back, no resuming", PersonGaveBack(NOW, "Kim", resume=False)),
     Labelled("agent closes", PersonClosed(NOW, "Kim")),
+    Labelled("another agent takes over", PersonTookOver(NOW, "Bea")),
+    Labelled("agent leaves", PersonLeft(NOW, "Kim")),
+    Labelled("agent passes on", PersonPassedOn(NOW, "Kim", "Bea")),
+    Labelled("agent cancels A", PersonCancels(NOW, "Kim", HELD, NOW)),
 )
+CORRECTIONS = (
+    Labelled(
+        "later: A is sent too", RecordContradicts(NOW, "REF", A, ANN, Contradiction.FULFILLED_TOO, CONFLICT)
+    ),
+    Labelled("later: A is gone", RecordContradicts(NOW, "REF", A, ANN, Contradiction.GONE, None)),
+    Labelled(
+        "later: a refund of A failed",
+        RecordContradicts(NOW, "REF", A, ANN, Contradiction.REFUND_FAILED, REFUND_FAILED),
+    ),
+)
+"""What a later reading may show of an order that was told as cancelled."""
 
 
 def current_buttons(c: Conversation) -> Iterator[Labelled]:

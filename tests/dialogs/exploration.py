@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from dialogs.conversation import Conversation, Mode
-from dialogs.effects import CallPerson, CaseClosed, Effect, HandoffReason, Say, Text
+from dialogs.effects import CallPerson, CaseClosed, Effect, HandoffReason, Say, TellPerson, Text
 from dialogs.engine import Dialogue, Step
 from dialogs.events import CustomerEvent, Event, OrderFound, PersonEvent, TimeCame
 from dialogs.replacing import replace
@@ -110,6 +110,8 @@ def _events(scene: Scene, c: Conversation) -> Iterator[Labelled]:
     yield from scene.customer if c.mode is Mode.BOT else scene.to_a_person
     yield from current_buttons(c)
     yield from scene.persons
+    if c.case > 0:  # something may have been told as cancelled
+        yield from scene.corrections
     yield from answers(c, scene.orders)
     yield from woken(c)
 
@@ -139,7 +141,8 @@ def _nothing_changes_too_late(explored: Explored, here: int, dialogue: Dialogue)
     for named in too_late(before):
         explored.too_late += 1
         step = dialogue.step(before, named.event)
-        if step.effects or step.conversation != unchanged:
+        told = [effect for effect in step.effects if not isinstance(effect, TellPerson)]
+        if told or step.conversation != unchanged:
             raise Found(f"{named.name} changed something after {explored.way(here)}")
 
 

@@ -28,11 +28,15 @@ from dialogs.events import (
     Event,
     Opened,
     OrderFound,
+    PersonCancels,
     PersonClosed,
     PersonGaveBack,
+    PersonLeft,
+    PersonPassedOn,
     PersonSaid,
     PersonTookOver,
     Pressed,
+    RecordContradicts,
     Said,
     ShopUnreachable,
 )
@@ -69,6 +73,8 @@ class Watch:
 
 
 FRESH = Watch()
+_ENDING_IT = (PersonGaveBack, PersonClosed, PersonLeft, PersonPassedOn)
+"""Acts of the person who has the chat, of which the bot may tell the customer."""
 _REVOKING = {Intent.HUMAN, Intent.START_OVER, Intent.CANCEL_PART}
 
 
@@ -86,6 +92,9 @@ def watched(watch: Watch, event: Event, effects: tuple[Effect, ...]) -> Watch:
     watch = _with_event(watch, event)
     for effect in effects:
         match effect:
+            case CancelOrder(by=str()):
+                _decided_by_a_person(event, effect)
+                watch = FRESH
             case CancelOrder():
                 _backed(watch, effect)
                 watch = FRESH  # one attempt for one yes
@@ -176,6 +185,11 @@ def _backed(watch: Watch, attempt: CancelOrder) -> None:
             raise Broken(f"CancelOrder, and not: {promise} (agreed {watch.agreed}, read {watch.read})")
 
 
+def _decided_by_a_person(event: Event, attempt: CancelOrder) -> None:
+    if not isinstance(event, PersonCancels) or (event.agent, event.order) != (attempt.by, attempt.seen):
+        raise Broken(f"CancelOrder by {attempt.by}, who did not decide it")
+
+
 def texts(effects: tuple[Effect, ...]) -> Iterator[Text]:
     """Everything said, buttons too; texts within texts are left to the one who renders."""
     for effect in effects:
@@ -197,7 +211,7 @@ def _only_the_person_speaks_while_one_has_the_chat(before: Conversation, event: 
     relayed = any(isinstance(effect, Relay) for effect in step.effects)
     if relayed != isinstance(event, PersonSaid):
         return False
-    if before.mode is not Mode.PERSON or isinstance(event, PersonGaveBack | PersonClosed):
+    if before.mode is not Mode.PERSON or isinstance(event, _ENDING_IT):
         return True
     silent = not any(isinstance(effect, Say | SayAgain | CallPerson) for effect in step.effects)
     return silent and step.conversation.mode is Mode.PERSON
@@ -270,6 +284,10 @@ def _given(event: Event, kind: str) -> tuple[str | None, ...]:
             return (value.partition(":")[2],) if value.startswith(f"{kind}:") else ()
         case Opened(number=number) if kind == "number":
             return (number,)
+        case RecordContradicts(number=number, email=email):  # told under these before
+            return (number,) if kind == "number" else (email,)
+        case PersonCancels(order=order):
+            return (order.number,) if kind == "number" else (order.email,)
         case OrderFound(order=order) if kind == "number":
             return (order.number,)  # as the shop writes it
         case _:

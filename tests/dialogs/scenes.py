@@ -17,7 +17,9 @@ def windows() -> RefundWindows:
     return RefundWindows(default_methods(), Calendar("US", "America/New_York"))
 
 
-def rules(*, patience: int = 24, tries: int = 3, misses: int = 3, checks: int = 3) -> Rules:
+def rules(
+    *, patience: int = 24, tries: int = 3, misses: int = 3, checks: int = 3, reassurances: int = 0
+) -> Rules:
     """The product's rules, with other bounds."""
     return Rules(
         policy=default_policy(),
@@ -27,6 +29,7 @@ def rules(*, patience: int = 24, tries: int = 3, misses: int = 3, checks: int = 
         patience=patience,
         misses=misses,
         checks=(timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15))[:checks],
+        reassure_after=(timedelta(minutes=3), timedelta(minutes=15))[:reassurances],
     )
 
 
@@ -40,6 +43,7 @@ class Scene:
     to_a_person: tuple[Labelled, ...]
     orders: tuple[Order, ...]
     persons: tuple[Labelled, ...]
+    corrections: tuple[Labelled, ...] = ()
 
 
 def _named(*names: str) -> tuple[Labelled, ...]:
@@ -64,7 +68,7 @@ ONE_ORDER = Scene(
     ),
     _TO_A_PERSON,
     alphabet.ORDERS,
-    PERSONS,
+    PERSONS[:5],
 )  # fmt: skip
 """Every repair, every record, every end of an attempt and every act of a person, about one order."""
 
@@ -108,6 +112,17 @@ REQUESTS = Scene(
 )  # fmt: skip
 """Requests one after the other, within one another, and in one breath."""
 
+AT_THE_DESK = Scene(
+    "at the desk",
+    rules(patience=1, tries=1, misses=1, checks=1, reassurances=1),
+    _named("cancel A, right e-mail", "yes", "asdf", "thanks"),
+    _named("asdf", "[bot:back]"),
+    (alphabet.ALLOWED,),
+    tuple(named for named in PERSONS if "no resuming" not in named.name),
+    alphabet.CORRECTIONS,
+)
+"""Every act of two agents, every correction of what was told, every time that is waited for."""
+
 CHATTER = Scene(
     "chatter",
     rules(patience=2, tries=2, misses=2, checks=0),
@@ -118,4 +133,4 @@ CHATTER = Scene(
 )
 """The messages that settle nothing; a small scene, for tests of the exploration itself."""
 
-SCENES = (ONE_ORDER, SECOND_THOUGHTS, FINDING, REQUESTS)
+SCENES = (ONE_ORDER, SECOND_THOUGHTS, FINDING, REQUESTS, AT_THE_DESK)

@@ -7,9 +7,10 @@ of `alphabet.py`, which are few.
 
 from collections.abc import Hashable
 
-from dialogs.conversation import Conversation
+from dialogs.conversation import Conversation, Mode
 from dialogs.replacing import replace
 from dialogs.rules import Rules
+from dialogs.waiting import wake_at
 from tests.dialogs.alphabet import NOW
 
 TURN = 10
@@ -22,7 +23,7 @@ def canonical(c: Conversation, rules: Rules) -> Conversation:
     """The one that stands for all conversations that behave as this one does."""
     rank = _ranks(c)
     handoff = c.handoff
-    return replace(
+    c = replace(
         c,
         turn=TURN,
         case=min(c.case, 1),
@@ -35,12 +36,15 @@ def canonical(c: Conversation, rules: Rules) -> Conversation:
         handoff=None if handoff is None else replace(
             handoff, since=NOW, acknowledged_at=None if handoff.acknowledged_at is None else NOW
         ),
+        settled=None if c.settled is None else replace(c.settled, at=NOW),
         messages=min(c.messages, rules.patience + 1),
         misses=min(c.misses, rules.misses),
         unreachable=min(c.unreachable, 2),
         checks=min(c.checks, len(rules.checks)),
+        check_at=None if c.check_at is None else NOW,
         wake_at=None if c.wake_at is None else NOW,
     )  # fmt: skip
+    return c if c.mode is Mode.BOT else replace(c, wake_at=wake_at(c, rules))
 
 
 def _ranks(c: Conversation) -> dict[int, int]:
@@ -64,7 +68,11 @@ def key(c: Conversation, rules: Rules) -> Hashable:
         min(c.messages, rules.patience + 1), min(c.misses, rules.misses), min(c.unreachable, 2),
         min(c.checks, len(rules.checks)),
         asked and (id(asked.question), asked.times),
-        handoff and (id(handoff.reason), handoff.agent, handoff.acknowledged_at is None),
+        handoff and (
+            id(handoff.reason), handoff.agent, handoff.acknowledged_at is None, handoff.wanted,
+            handoff.reassured,
+        ),
+        c.settled and c.settled.agent, c.check_at is None,
         c.awaiting and (id(c.awaiting.errand), rank[c.awaiting.turn]),
         consent and (
             consent.number, consent.verdict, consent.rule, consent.amount,

@@ -8,7 +8,7 @@ import bot
 import dialogs
 from dialogs import buttons
 from dialogs.effects import HandoffReason
-from dialogs.events import Outcome, Unreadable
+from dialogs.events import Contradiction, Outcome, Trouble, Unreadable
 from dialogs.orders import Stage
 from dialogs.policy import Ruling, default_policy
 from dialogs.refund_words import paid_by
@@ -86,6 +86,7 @@ def families() -> dict[str, set[str]]:
         "stages": {f"stage-{kebab(stage)}" for stage in Stage},
         "handovers": {f"handover-{kebab(reason)}" for reason in HandoffReason},
         "outcomes": {f"told-{kebab(outcome)}" for outcome in (Outcome.CANCELLED, Outcome.ALREADY_CANCELLED)},
+        "corrections": {f"correct-{kebab(what)}" for what in Contradiction},
         "buttons": {f"button-{kebab(intent)}" for intent in {*REQUESTS, *buttons.REQUESTS}},
         "languages": {f"button-language-{language}" for language in texts()},
     }
@@ -127,6 +128,12 @@ def test_every_key_that_the_code_names_has_a_text() -> None:
 
 def test_every_unreadable_message_has_words_of_its_own() -> None:
     assert ENGLISH["note-unreadable"].variants == {"what": frozenset(Unreadable)}
+
+
+def test_every_outcome_and_contradiction_has_words_for_the_person_who_has_the_chat() -> None:
+    assert ENGLISH["person-outcome"].variants["outcome"] == set(Outcome)
+    assert ENGLISH["person-contradiction"].variants["what"] == set(Contradiction)
+    assert set(Trouble) >= ENGLISH["ask-retry-shop"].variants["why"] == {t for t in Trouble if t.passes}
 
 
 def test_payment_methods_with_words_of_their_own_are_methods_that_exist() -> None:

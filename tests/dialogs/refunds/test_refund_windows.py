@@ -96,7 +96,7 @@ def test_a_failed_refund_is_said_to_have_failed() -> None:
 
 def test_a_refund_of_unknown_state_goes_to_a_person() -> None:
     expected = only(paid("visa", refund(UNKNOWN, at=SENT_AT)))
-    assert (expected.kind, expected.dates, expected.status) == (Kind.PERSON, None, UNKNOWN)
+    assert (expected.kind, expected.dates, expected.status) == (Kind.UNCLEAR, None, UNKNOWN)
 
 
 def test_a_failed_refund_that_was_made_good_is_not_told() -> None:

@@ -180,6 +180,50 @@ async def test_a_person_answers_from_the_inbox_and_gives_the_chat_back(product: 
     await finn.hears("assistant")
 
 
+async def test_a_button_of_an_old_question_or_an_older_version_confirms_nothing(product: Product) -> None:
+    gus = product.customer(107)
+    order = (await product.served.rescind("orders", "show", "1009", "--json")).records[0]
+    gus.does.say(f"cancel order 1009, {order['email']}")
+    await gus.hears("Shall I cancel it?")
+    old = product.telegram.chats[107][-1]
+    button = old["reply_markup"]["inline_keyboard"][0][0]  # type: ignore[index]
+    assert button["callback_data"].startswith("yes:")
+    gus.does.say("no")
+    await gus.hears("stays as it is")
+    gus.does.say("cancel it after all")
+    await gus.hears("Shall I cancel it?")
+    for value in (button["callback_data"], "confirm|1009"):
+        before = len(product.telegram.called("answerCallbackQuery"))
+        gus.does.press_value(value, old)
+        await gus.hears("earlier question")
+        await product.telegram.until(
+            lambda before=before: len(product.telegram.called("answerCallbackQuery")) > before
+        )
+    record = await product.served.rescind("orders", "show", "1009", "--json")
+    assert record.records[0]["attempts"] == []
+
+
+async def test_an_update_that_is_posted_again_acts_once(product: Product) -> None:
+    hal = product.customer(108)
+    order = (await product.served.rescind("orders", "show", "1010", "--json")).records[0]
+    hal.does.say(f"cancel order 1010, {order['email']}")
+    await hal.hears("Shall I cancel it?")
+    pressed = hal.does.press("Yes, cancel it")
+    again = next(update for update in product.telegram.updates if update["update_id"] == pressed)
+    await hal.hears("now shows order 1010 as cancelled")
+    count = len(hal.texts)
+    if product.mode == "webhook":  # by polling Telegram gives a confirmed update no second time
+        product.telegram.happen("callback_query", again["callback_query"], update_id=pressed)  # type: ignore[arg-type]
+        await product.telegram.until(
+            lambda: sum(p.update_id == pressed for p in product.telegram.hook.posts) == 2
+        )
+    hal.does.say("thanks")
+    await product.telegram.until(lambda: len(hal.texts) > count)
+    assert len(hal.texts) == count + 1
+    record = await product.served.rescind("orders", "show", "1010", "--json")
+    assert len(record.records[0]["attempts"]) == 1  # type: ignore[arg-type]
+
+
 async def test_the_server_is_ready_and_says_telegram_works(product: Product) -> None:
     ready = await product.served.get("/readyz")
     assert ready == {

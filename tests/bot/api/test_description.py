@@ -1,6 +1,7 @@
 """`bot/api/openapi.json` says what the code does, and the code does what it says."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import fields
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from tests.bot.api.api_shop import STAGE, Bench, bench
 
 FILE = Path(questions.__file__).with_name("openapi.json")
 DESCRIPTION: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+PAGE = (Path(__file__).parents[3] / "docs" / "stage-api.md").read_text(encoding="utf-8")
 SCHEMAS = DESCRIPTION["components"]["schemas"]
 RESPONSES = DESCRIPTION["components"]["responses"]
 
@@ -94,3 +96,18 @@ async def test_answers_and_refusals_have_the_form_that_is_described(api: Bench) 
         wanted = RESPONSES[described["$ref"].rsplit("/")[-1]].get("headers", {})
         needed = {name for name in wanted if name not in {"RateLimit", "RateLimit-Policy"}}
         assert needed <= set(response.headers)
+
+
+def test_the_page_shows_an_answer_of_the_form_and_names_every_field_scope_and_refusal() -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    validator("Stage").validate(json.loads(block))
+    named = set(re.findall(r"`([\w:-]+)`", PAGE))
+    assert set(json.loads(block)) - {"found"} <= named
+    assert set(SCOPES) <= named
+    rows = re.findall(r"^\| (\d{3}(?:, \d{3})*) \| (.+?) \|", PAGE, re.MULTILINE)
+    told = {
+        (kind, int(status))
+        for statuses, kinds in rows
+        for status, kind in zip(statuses.split(", "), re.findall(r"`([\w-]+)`", kinds), strict=True)
+    }
+    assert told == {(kind.type.rsplit(":")[-1], kind.status) for kind in Kind}

@@ -25,7 +25,7 @@ def words(key: str, **args: str) -> str:
 
 
 CONFIRM, KEEP, NO_MORE = words("button-yes-cancel"), words("button-no-keep"), words("button-no-thanks")
-A_PERSON = words("handover-next", reference="@@").partition("@@")[0]
+A_PERSON = words("handover-next", when="@@", reference="@@").split("@@")[1].strip()
 
 
 def is_note(text: object, number: str) -> bool:

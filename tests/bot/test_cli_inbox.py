@@ -38,9 +38,13 @@ async def test_a_person_takes_over_answers_and_gives_the_chat_back(served: Serve
         )
         ended = time.monotonic()
         assert replied.code == 0, replied
+        assert "Kim" in await customer.hears()  # is here now
         assert await customer.hears() == "This is Kim. How can I help?"
         assert time.monotonic() - ended < 2
         assert (customer.messages[-1]["author"], customer.messages[-1]["agent"]) == ("agent", "Kim")
+
+        late = await served.rescind("inbox", "reply", reference, "And this is Lee.", "--as", "Lee")
+        assert (late.code, late.err) == (1, "Kim has this chat.\n")
 
         await customer.send("message", text="is it possible to cancel 1005?")
         assert await customer.hears_nothing()
@@ -59,6 +63,12 @@ async def test_a_person_takes_over_answers_and_gives_the_chat_back(served: Serve
         await customer.say("a person please")
         assert (await served.rescind("inbox", "close", reference)).code == 0
         assert reference in await customer.hears()
+
+        checked = await served.rescind("audit", "verify", reference)
+        assert checked.code == 0
+        assert "all as it was written" in checked.out
+        shown = await served.rescind("audit", "show", reference)
+        assert [each in shown.out for each in ("claim", "reply", "give back", "resolve")] == [True] * 4
 
 
 async def test_who_names_no_case_or_says_nothing_is_told_so(tmp_path: Path, sqlite_url: str) -> None:

@@ -8,17 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.speech import Speech, TextMissing, load
-from dialogs.effects import Amount, Argument, Button, DateRange, Text
+from dialogs.effects import Amount, Argument, Button, DateRange, Moment, Text
 from tests.ftl import texts
 
 SPEECH = load("Europe/Berlin")
 LOCALES = ["en", "en-GB", "es", "es-MX", "es_419", "xx", ""]
 NOVEMBER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SPACE = "\N{NO-BREAK SPACE}"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
 def said(key: str, locale: str = "en", **args: Argument) -> str:
     return SPEECH.text(Text(key, args), locale, NOVEMBER)
+
+
+def test_a_moment_is_a_day_and_a_time_of_the_shops_clock() -> None:
+    back = Moment(datetime(2026, 11, 24, 8, 30, tzinfo=UTC))
+    assert said("button-value", "en", value=back) == f"Tue, Nov 24, 9:30{NARROW}AM"
+    assert said("button-value", "es", value=back) == "mar, 24 nov, 9:30"
 
 
 def money(amount: str, currency: str, locale: str) -> str:
@@ -290,9 +297,11 @@ ARGUMENTS: Mapping[str, st.SearchStrategy[Argument]] = {
     "window": a_text, "days": a_text,
     **dict.fromkeys(
         ["number", "email", "example", "reference", "link", "name", "value", "brand", "lost", "ruling",
-         "topic", "span", "what"],
+         "topic", "span", "what", "why", "outcome", "agent"],
         words,
     ),
+    "when": a_text, "minutes": counts,
+    "back": st.datetimes(datetime(1999, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)).map(Moment),  # noqa: DTZ001  the zone is beside it
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bot.speech import load
 from dialogs.conversation import Conversation, Errand, Mode, Question
-from dialogs.effects import CallPerson, LookUpOrder, Say
+from dialogs.effects import CallPerson, LookUpOrder, Say, TellPerson
 from dialogs.engine import Dialogue, Step
 from dialogs.events import (
     CancelEnded,
@@ -33,7 +33,19 @@ from dialogs.events import (
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
 from dialogs.reading import Answer, Intent, Reading
 from dialogs.understanding.intents import REQUESTS
-from tests.dialogs.alphabet import ALLOWED, ANN, CANCELLED, NOW, PERSONS, READINGS, WRONG, A, B, Labelled
+from tests.dialogs.alphabet import (
+    ALLOWED,
+    ANN,
+    CANCELLED,
+    CORRECTIONS,
+    NOW,
+    PERSONS,
+    READINGS,
+    WRONG,
+    A,
+    B,
+    Labelled,
+)
 from tests.dialogs.exploration import asks_on
 from tests.dialogs.promises import FRESH, Watch, check, texts, watched
 from tests.dialogs.scenes import rules
@@ -204,8 +216,16 @@ class Conversations(RuleBasedStateMachine):
         to = data.draw(st.sampled_from(self.past), "turn")
         before = self.c
         step = self.happens(data.draw(self._answers(errand, to), "late answer"))
-        assert step.effects == ()
+        assert all(isinstance(effect, TellPerson) for effect in step.effects)
         assert step.conversation == replace(before, turn=before.turn + 1)
+
+    @precondition(lambda self: self.c.case > 0)
+    @rule(named=st.sampled_from(CORRECTIONS))
+    def a_later_reading_contradicts(self, named: Labelled) -> None:
+        before = self.c.mode
+        step = self.happens(replace(named.event, at=self.now))
+        assert any(isinstance(effect, TellPerson) for effect in step.effects)
+        assert self.c.mode is (Mode.PERSON if before is Mode.PERSON else Mode.WAITING)
 
     @rule(minutes=st.sampled_from([1, 11, 16, 400]))
     def time_passes(self, minutes: int) -> None:

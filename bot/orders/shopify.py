@@ -58,7 +58,8 @@ class ShopifySettings(BaseModel):
     """The shop's own address, as https://NAME.myshopify.com."""
     token: SecretStr
     """The Admin API access token of an app installed in the shop, with the scopes read_orders, write_orders,
-    read_merchant_managed_fulfillment_orders and read_third_party_fulfillment_orders."""
+    read_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, and read_products where the
+    mapping looks for marks on products, as the one that comes along does."""
     api_version: str = Field(default="2026-10", pattern=r"^20(2[6-9]|[3-9]\d)-(01|04|07|10)$")
     """A quarterly version, 2026-01 or later; Shopify serves each for at least a year."""
     mapping: Path | None = None

@@ -26,6 +26,7 @@ from storage.store import Store
 from tests import program
 from tests.bot.orders import shopify_shop, woocommerce_shop
 from tests.bot.orders.served import served
+from tests.env_example import PATH as EXAMPLE
 from tests.program import rescind
 from tests.telegram_server import TOKEN as TELEGRAM_TOKEN
 from tests.telegram_server import TelegramServer
@@ -368,6 +369,17 @@ async def test_an_adapter_that_fails_is_told_as_its_own_mistake(
     monkeypatch.syspath_prepend(nothing_set)
     found = await one(made(order_backend="odd"), "shop")
     assert (found.state, found.words) == (State.PROBLEM, "The adapter failed (KeyError).")
+
+
+def test_the_page_about_operations_tells_of_every_check() -> None:
+    page = (EXAMPLE.parent / "docs" / "operations.md").read_text("utf-8")
+    source = "".join((EXAMPLE.parent / "bot" / name).read_text() for name in ("doctor.py", "doctor_shop.py"))
+    checks = set(re.findall(r'(?:ok|warning|problem|problems)\(\s*"([a-z ]+)"', source))
+    table = page.partition("| line |")[2].partition("\n\n")[0]
+    assert (
+        set(re.findall("`([a-z ]+)`", "".join(line.split("|")[1] for line in table.splitlines()[2:])))
+        == checks
+    )
 
 
 # ---- the command

@@ -205,6 +205,15 @@ def test_every_setting_says_what_it_is_for(name: str) -> None:
     assert all(variable.about for variable in shops.variables(shops.found(name)))
 
 
+@pytest.mark.parametrize("name", GOOD)
+def test_the_page_about_adapters_names_every_setting_and_no_other(name: str) -> None:
+    page = (EXAMPLE.parent / "docs" / "adapters.md").read_text("utf-8")
+    adapter = shops.found(name)
+    named = set(re.findall(rf"`({adapter.prefix}[A-Z_]+)`", page))
+    assert named == {variable.name for variable in shops.variables(adapter)}
+    assert f"| `{name}` |" in page
+
+
 def test_a_misspelt_variable_is_seen(nothing_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (nothing_set / ".env").write_text("VENDURE_MAPING=a.toml\nVENDURE_URL=x\nSHOP_NAME=x\n")
     monkeypatch.setenv("vendure_chanel", "x")

@@ -1,9 +1,11 @@
 """Statuses that nobody mapped: from the adapter's call to the store, and to the operator."""
 
 import asyncio
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping as Mapped
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,11 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.assembly import open_house
+from bot.orders.stage_rows import StageRows, read_mapping
+from bot.orders.vendure_record import FACTS, Mapping
 from bot.settings import Settings
 from bot.unmapped import Unmapped
+from dialogs.orders import Stage
 from examples.http_shop_server import Shop, application
 from storage.errors import StoreUnreachable
 from storage.store import Store
@@ -78,7 +83,7 @@ class Failing:
         self.left = times
         self.wrote = asyncio.Event()
 
-    async def note_unmapped(self, shop: str, statuses: Mapping[str, datetime]) -> None:
+    async def note_unmapped(self, shop: str, statuses: Mapped[str, datetime]) -> None:
         if self.left:
             self.left -= 1
             raise StoreUnreachable("gone for a moment")
@@ -109,6 +114,19 @@ async def test_a_shop_that_makes_words_up_fills_no_store(store: Store) -> None:
     found = await kept(store)
     assert len(found) == 1000
     assert max(map(len, found)) == 200
+
+
+def test_the_row_that_the_page_shows_maps_the_status_that_the_page_names(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "orders.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "own.toml").write_text(example)
+    default = files("bot.orders").joinpath("vendure.toml").read_text("utf-8")
+    said: list[str] = []
+    for own, stage in ((None, Stage.UNRECOGNISED), (tmp_path / "own.toml", Stage.ON_HOLD)):
+        rows = StageRows(read_mapping(Mapping, default, own).stages, facts=FACTS, unmapped=said.append)
+        facts = {name: frozenset[str]() for name in FACTS} | {"state": frozenset({"Quarantined"})}
+        assert rows.stage(facts, "Quarantined") is stage
+    assert said == ["Quarantined"]
 
 
 # ---- through the whole product

@@ -11,7 +11,10 @@ from pydantic import SecretStr
 
 from bot.contracts.order_backend import OrderBackendContract
 from bot.contracts.shop_bench import Placement, ShopBench
+from bot.doctor_shop import shop_findings
+from bot.findings import State
 from bot.orders.vendure import Vendure, VendureSettings
+from bot.settings import Settings
 from bot.shop_session import Limits
 from dialogs.orders import Payment, PaymentStatus, Stage
 from tests.bot.orders.vendure_bench import Refunding, VendureBench
@@ -68,6 +71,29 @@ class TestVendure(OrderBackendContract):
         assert order is not None
         assert tuple(replace(payment, id="") for payment in order.payments) == payments
         assert len({payment.id for payment in order.payments} - {""}) == len(payments)
+
+
+async def test_the_doctor_tells_wrong_credentials_and_a_missing_permission(
+    shop_hands: Hands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VENDURE_URL", f"{shop_hands.url}/admin-api")
+    known = (
+        (("nobody", "wrong-password"), State.PROBLEM, "refuses the login (InvalidCredentialsError)"),
+        (await shop_hands.administrator("ReadOrder"), State.PROBLEM, "does not grant UpdateOrder"),
+        (await shop_hands.administrator("ReadOrder", "UpdateOrder"), State.OK, "lets us in"),
+    )
+    settings = Settings(_env_file=None, order_backend="vendure")  # type: ignore[call-arg]
+    for (name, password), state, told in known:
+        monkeypatch.setenv("VENDURE_USERNAME", name)
+        monkeypatch.setenv("VENDURE_PASSWORD", password)
+        found = {each.what: each async for each in shop_findings(settings)}
+        assert (found["shop"].state, found["clock"].state) == (state, State.OK)
+        assert told in found["shop"].words
+        if state is State.PROBLEM:
+            assert "VENDURE_USERNAME" in found["shop"].remedy
+            assert "ReadOrder and UpdateOrder, and no other" in found["shop"].remedy
+        assert password not in repr(found)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)

@@ -174,10 +174,10 @@ class Chats:
 
     async def pass_on(self, agent: Agent, key: str, to: str) -> None:
         """Hand it to another agent, named by id. Raises `BadInput` where there is no such agent at work."""
+        item = await self.ground.handled(agent, key)
         other = await self.ground.store.accounts.find(to)
         if other is None or other.disabled_at is not None:
             raise BadInput("There is no such agent at work.")
-        item = await self.ground.handled(agent, key)
         if item.agent == other.name:
             return
         await self.holding.pass_on(agent, item, other)

@@ -23,7 +23,7 @@ from bot.ports import Channel
 from bot.reception import Reception
 from bot.sure_backend import SureBackend
 from dialogs.conversation import Conversation, Handoff, Mode
-from dialogs.effects import HandoffReason
+from dialogs.effects import CaseOpened, HandoffReason
 from dialogs.engine import Dialogue
 from dialogs.orders import Order
 from storage.desk_records import Agent, Role
@@ -86,6 +86,8 @@ class House:
         now = self.clock()
         entries = tuple(Entry(n, now, Author.CUSTOMER, text) for n, text in enumerate(said, seq + 1))
         turn = Turn(key, base, seq + len(said), now, c, Contact(customer, None), entries=entries)
+        if base == 0:
+            turn = replace(turn, records=(CaseOpened(c.reference),))
         await self.store.save(turn)
 
     async def transcript(self, key: str) -> list[str]:

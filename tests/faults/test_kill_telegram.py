@@ -58,7 +58,9 @@ def confirms(telegram: TelegramServer, customer: Customer) -> bool:
     return bool(telegram.chats[customer.id]) and any(CONFIRM in row for row in customer.buttons())
 
 
-async def test_no_update_is_lost_and_only_what_was_not_noted_is_sent_twice(tmp_path: Path) -> None:
+async def test_no_update_is_lost_and_only_what_was_not_noted_is_sent_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     random = Random(6)  # noqa: S311  it picks moments
     async with TelegramServer() as telegram:
         telegram.slow("sendMessage", 0.02)
@@ -71,16 +73,19 @@ async def test_no_update_is_lost_and_only_what_was_not_noted_is_sent_twice(tmp_p
         try:
             for customer in customers:
                 customer.say(f"cancel {number_of(customer)}, c{customer.id}@shop.test")
-            left = await kill_amid(server, telegram, random.randrange(5, 25))
+            left = Counter(await kill_amid(server, telegram, random.randrange(5, 25)))
             await telegram.until(lambda: all(confirms(telegram, c) for c in customers), PATIENCE)
             for customer in customers:
                 customer.press(CONFIRM)
-            left |= await kill_amid(server, telegram, random.randrange(5, 25))
+            left += Counter(await kill_amid(server, telegram, random.randrange(5, 25)))
             await telegram.until(lambda: all(done(telegram, c) for c in customers), PATIENCE)
             await asyncio.sleep(0.5)  # what else would be sent
         finally:
             assert await server.stop() == 0
-        await reckon(server, telegram, customers, left)
+        doubled = await reckon(server, telegram, customers, left)
+    with capsys.disabled():
+        print(f"\nown bot, kill -9 twice with {CHATS} updates in flight: lost 0, wrong 0, "  # noqa: T201
+              f"answers sent twice {doubled} of the {left.total()} whose sending was not noted")  # fmt: skip
 
 
 def done(telegram: TelegramServer, customer: Customer) -> bool:
@@ -88,8 +93,9 @@ def done(telegram: TelegramServer, customer: Customer) -> bool:
 
 
 async def reckon(
-    server: FaultServer, telegram: TelegramServer, customers: list[Customer], left: set[tuple[str, int]]
-) -> None:
+    server: FaultServer, telegram: TelegramServer, customers: list[Customer], left: Counter[tuple[str, int]]
+) -> int:
+    """Nothing lost, nothing wrong; how many answers were sent twice."""
     shop = records(server.shop, map(number_of, customers))
     assert all(record.accepted == 1 for record in shop.values())
     doubled = 0
@@ -104,10 +110,11 @@ async def reckon(
             said = {entry.text: entry.seq for entry in entries if entry.author is Author.BOT}
             times = Counter(sent(telegram, customer))
             assert times.keys() == said.keys()  # nothing is missing, nothing was made up
-            twice = {text for text, count in times.items() if count > 1}
-            assert all((customer.key, said[text]) in left for text in twice)
-            assert all(count <= 2 for count in times.values())
-            doubled += len(twice)
+            again = {text: count - 1 for text, count in times.items()}
+            # Once more for each kill that came before its sending was noted.
+            assert all(count <= left[customer.key, said[text]] for text, count in again.items())
+            doubled += sum(again.values())
     finally:
         await store.close()
-    assert doubled <= len(left)
+    assert doubled <= left.total()
+    return doubled

@@ -6,4 +6,4 @@ it that the assertions of a suite explain themselves when they fail.
 
 import pytest
 
-pytest.register_assert_rewrite("bot.contracts.order_backend")
+pytest.register_assert_rewrite("bot.contracts.order_backend", "bot.contracts.refunds", "bot.contracts.steps")

@@ -25,11 +25,15 @@ class Placement:
         return sum((line.quantity * line.unit_price for line in self.lines), Decimal(0))
 
 
+class CannotPlace(Exception):
+    """This shop cannot hold such an order: two payments, say, or a payment that is held and not taken."""
+
+
 class ShopBench(Protocol):
     """A backend, and hands inside its shop. Give one, new for each test, as the fixture `shop_bench`.
 
     `stages` are those an order can be brought to in this shop: tests of other stages are skipped. Leave out
-    only what the shop does not know.
+    only what the shop does not know. What the shop does by itself, the backend's `capabilities` tell.
     """
 
     @property
@@ -41,7 +45,10 @@ class ShopBench(Protocol):
         """The stages this shop knows."""
 
     async def place(self, placement: Placement) -> str:
-        """Put an order into the shop, by the shop's own means; the number it has there."""
+        """Put an order into the shop, by the shop's own means; the number it has there.
+
+        Raises `CannotPlace` where the shop knows no such order: the test is skipped.
+        """
 
     async def advance(self, number: str, to: Stage) -> None:
         """Bring the order to a later stage, by the shop's own means."""

@@ -71,13 +71,13 @@ def told(number: str, placement: Placement) -> Order:
         ],
         "payments": [
             {
-                "id": payment.id,
+                "id": payment.id or f"{number}-{at}",
                 "method": payment.method,
                 "amount": str(payment.amount),
                 "status": payment.status.value,
                 "refunds": [],
             }
-            for payment in placement.payments
+            for at, payment in enumerate(placement.payments, 1)
         ],
         "partly_fulfilled": False,
         "version": "",

@@ -41,6 +41,13 @@ class TestHttpShop(OrderBackendContract):
     pass
 
 
+class TestHttpShopThatLeavesRefundsToUs(OrderBackendContract):
+    @pytest.fixture
+    async def shop_bench(self) -> AsyncIterator[HttpBench]:
+        async with bench(refunds_itself=False) as at:
+            yield at
+
+
 class Answering:
     """A shop that says what it is told to; `heard` are the bodies of posts."""
 

@@ -1,18 +1,14 @@
 """The Shopify adapter keeps the contract, over HTTP, against a shop in memory."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bot.contracts.order_backend import OrderBackendContract
-from bot.contracts.shop_bench import Placement, ShopBench
 from bot.orders.shopify import Shopify, ShopifySettings
 from bot.shop_session import Limits
-from dialogs.orders import Payment, PaymentStatus, Stage
 from tests.bot.orders.served import served
 from tests.bot.orders.shopify_bench import ShopifyBench
 from tests.bot.orders.shopify_shop import TOKEN, ShopifyShop
@@ -39,14 +35,4 @@ async def shop_bench(tmp_path: Path) -> AsyncIterator[ShopifyBench]:
 
 
 class TestShopify(OrderBackendContract):
-    async def test_find_shows_every_payment_with_its_state(self, shop_bench: ShopBench) -> None:
-        """As in the suite, but for the ids, which Shopify gives."""
-        payments = (
-            Payment("gift_card", Decimal("14.00"), PaymentStatus.CAPTURED),
-            Payment("card", Decimal("40.00"), PaymentStatus.CAPTURED),
-        )
-        number = await shop_bench.place(Placement(Stage.PAID, payments=payments))
-        order = await shop_bench.backend.find(number)
-        assert order is not None
-        assert tuple(replace(payment, id="") for payment in order.payments) == payments
-        assert len({payment.id for payment in order.payments}) == len(payments)
+    pass

@@ -15,10 +15,9 @@ from decimal import Decimal
 
 from aiohttp import web
 
-from bot.contracts.shop_bench import Placement
+from bot.contracts.shop_bench import CannotPlace, Placement
 from bot.orders.woocommerce import WooCommerce
-from bot.ports import CancelReport, Capabilities, RefundReport
-from dialogs.orders import Line, Order, PaymentStatus, Stage
+from dialogs.orders import Line, PaymentStatus, Stage
 from tests.bot.orders.wire_faults import Fault, Wire
 
 KEY, SECRET = "ck_made_up", "cs_made_up"
@@ -222,46 +221,20 @@ def _error(status: int, code: str) -> web.Response:
 
 
 @dataclass
-class Refunding:
-    """WooCommerce and what stands above it: whoever cancels sends the money back afterwards."""
-
-    capabilities = Capabilities()
-
-    shop: WooCommerce
-
-    async def find(self, number: str) -> Order | None:
-        return await self.shop.find(number)
-
-    async def cancel(
-        self, number: str, *, expected: Stage, request_id: str, version: str = ""
-    ) -> CancelReport:
-        report = await self.shop.cancel(number, expected=expected, request_id=request_id, version=version)
-        order = await self.shop.find(number) if report is CancelReport.ACCEPTED else None
-        for payment in order.payments if order is not None else ():
-            if payment.status is PaymentStatus.CAPTURED:
-                key = f"{request_id}/{payment.id}"
-                done = await self.shop.refund(number, payment=payment, amount=payment.amount, key=key)
-                assert done in RefundReport
-        return report
-
-    async def ping(self) -> None:
-        await self.shop.ping()
-
-    async def close(self) -> None:
-        await self.shop.close()
-
-
-@dataclass
 class WooCommerceBench:
     """Hands inside the shop, as the contract suite uses them."""
 
-    backend: Refunding
+    backend: WooCommerce
     shop: WooCommerceShop
     wire: Wire
     stages: frozenset[Stage] = frozenset(Stage) - {Stage.UNRECOGNISED}
 
     async def place(self, placement: Placement) -> str:
+        if len(placement.payments) != 1:
+            raise CannotPlace("one payment an order")
         (payment,) = placement.payments
+        if payment.status is PaymentStatus.AUTHORISED:
+            raise CannotPlace("a hold is a matter of the gateway's plugin")
         order = self.shop.put(
             line_items=[self.shop.item(line) for line in placement.lines],
             total=str(placement.total),

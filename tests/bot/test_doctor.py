@@ -303,6 +303,28 @@ async def test_a_shop_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch)
     assert "clock" not in found
 
 
+async def test_a_secret_that_an_adapter_lets_slip_is_not_shown(
+    nothing_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = nothing_set / "loud_till-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: loud-till\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[rescind.orders]\nloud = loud_till:Till\n")
+    (nothing_set / "loud_till.py").write_text(
+        "from pydantic import BaseModel, SecretStr\nfrom bot.ports import Capabilities, CredentialsRefused\n"
+        "class Own(BaseModel): key: SecretStr\n"
+        "class Till:\n    capabilities = Capabilities()\n    settings_model = Own\n"
+        "    def __init__(self, settings, *, unmapped): self.key = settings.key.get_secret_value()\n"
+        "    async def find(self, number): ...\n    async def cancel(self, number): ...\n"
+        "    async def close(self): ...\n"
+        "    async def ping(self): raise CredentialsRefused(f'nobody knows {self.key}')\n"
+    )
+    monkeypatch.syspath_prepend(nothing_set)
+    monkeypatch.setenv("LOUD_KEY", "opensesame-loud")
+    found = await one(made(order_backend="loud"), "shop")
+    assert found.words == "The shop refuses our credentials. nobody knows [hidden]."
+
+
 @pytest.mark.parametrize(
     ("ahead", "state", "told"),
     [

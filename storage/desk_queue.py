@@ -59,6 +59,12 @@ def item(connection: Connection, *, key: str, now: int) -> QueueItem | None:
     return next(iter(_items(connection, rows)), None)
 
 
+def glance(connection: Connection, *, keys: Sequence[str], now: int) -> dict[str, QueueItem]:
+    """These conversations, in whatever state."""
+    rows = connection.execute(_all(now).where(_c.key.in_(keys))).all()
+    return {each.key: each for each in _items(connection, rows)}
+
+
 def counts(connection: Connection, *, sight: Sight, now: int) -> Counts:
     """How many there are to choose from."""
     sifted = _chosen(sight, Filters(), now).subquery()
@@ -92,7 +98,7 @@ def _all(now: int) -> Select[Any]:
     return (
         select(
             *(_c.key, _c.last_seq, _c.state.label("told"), _c.mode, _c.reason, _c.agent),
-            *(_c.waiting_since, _c.contact_name, _c.updated_at, desk),
+            *(_c.waiting_since, _c.contact_name, _c.updated_at, _c.version.label("turns"), desk),
             _state(now).label("state"),
             _priority.label("rank"),
             messages.c.at.label("last_at"),
@@ -181,6 +187,7 @@ def _item(row: Row[Any], labels: tuple[str, ...]) -> QueueItem:
         last_at=moment_or_none(row.last_at),
         last_author=row.last_author,
         last_text=" ".join((row.last_text or "").split()),
+        stamp=row.turns + own.version,
     )
 
 

@@ -134,6 +134,8 @@ class QueueItem:
     """`customer`, `bot` or `agent`."""
     last_text: str
     """The beginning of the last message, one line."""
+    stamp: int = 0
+    """Grows with every change: of two looks at one conversation the greater is the later one."""
 
     @property
     def awaits_reply(self) -> bool:

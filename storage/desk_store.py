@@ -63,6 +63,10 @@ class DeskStore:
         """One conversation as the queue lists it, in whatever state."""
         return await self._database.read(partial(desk_queue.item, key=key, now=micros(now)))
 
+    async def glance(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, QueueItem]:
+        """These conversations as the queue lists them, in whatever state."""
+        return await self._database.read(partial(desk_queue.glance, keys=tuple(keys), now=micros(now)))
+
     async def search(self, sight: Sight, words: str, limit: int) -> tuple[Found, ...]:
         """What matches these words."""
         look = partial(search.search, sight=sight, words=storable(words), limit=limit)
@@ -153,17 +157,28 @@ class DeskStore:
     # ---- notes and answers
 
     async def note(
-        self, key: str, *, author: str | None, words: str, at: datetime, record: Record | None = None
+        self,
+        key: str,
+        *,
+        author: str | None,
+        words: str,
+        at: datetime,
+        record: Record | None = None,
+        id_: str = "",
     ) -> Note:
-        """Keep a private note."""
+        """Keep a private note; the same `id_` again gives the note that was kept before."""
         at_ = micros(at)
 
         def write(connection: Connection) -> Note:
+            new = self._next_id(at_)
+            if id_:
+                once = desk.begin_reply(connection, key=key, id_=f"note {id_}", seq=new, at=at_)
+                if once is not None and (before := notes.one(connection, key, once)) is not None:
+                    return before
             if record is not None:
                 audit.append(connection, record)
             desk.change(connection, key, {})  # so that other processes see that something is new
-            id_ = self._next_id(at_)
-            return notes.add(connection, key=key, note_id=id_, at=at_, author=author, words=words)
+            return notes.add(connection, key=key, note_id=new, at=at_, author=author, words=words)
 
         return await self._database.write(write)
 

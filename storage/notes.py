@@ -17,6 +17,13 @@ def add(connection: Connection, *, key: str, note_id: int, at: int, author: str 
     return note
 
 
+def one(connection: Connection, key: str, note_id: int) -> Note | None:
+    """The note of this number."""
+    asked = select(notes).where(notes.c.conversation == key, notes.c.id == note_id)
+    row = connection.execute(asked).one_or_none()
+    return None if row is None else Note(row.id, moment(row.at), row.author, row.text)
+
+
 def of(connection: Connection, key: str, *, limit: int = 500) -> tuple[Note, ...]:
     """The newest notes of a conversation, in order."""
     rows = connection.execute(

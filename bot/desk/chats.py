@@ -37,10 +37,10 @@ class Chats:
     transcript: Lines
     rules: Rules
 
-    async def show(self, agent: Agent, key: str) -> Chat:
-        """The chat with its last 200 messages, and all notes. Looking takes no lease; see `seen`."""
+    async def show(self, agent: Agent, key: str, *, after: int = 0) -> Chat:
+        """The chat with its last 200 messages, none up to `after`, and all notes. Looking takes no lease."""
         item = await self.ground.seen(agent, key)
-        after = max(0, item.last_seq - _SHOWN)
+        after = max(after, item.last_seq - _SHOWN)
         return Chat(
             item=item,
             lines=await self.transcript.of(key, after=after, limit=_SHOWN),
@@ -124,13 +124,17 @@ class Chats:
             changes["first_reply_at"] = micros(self.ground.clock())
         await self.ground.change(None, item.key, changes)
 
-    async def note(self, agent: Agent, key: str, text: str) -> Note:
-        """Keep a private note. Allowed on every chat that the agent may see."""
+    async def note(self, agent: Agent, key: str, text: str, *, id_: str = "") -> Note:
+        """Keep a private note, once for one `id_`. Allowed on every chat that the agent may see."""
         words = _words(text)
+        if len(id_) > _ID - len("note "):
+            raise BadInput("The id of a note is too long.")
         await self.ground.seen(agent, key)
         record = self.ground.record(agent, key, "note", characters=str(len(words)))
         now = self.ground.clock()
-        note = await self.ground.store.desk.note(key, author=agent.name, words=words, at=now, record=record)
+        note = await self.ground.store.desk.note(
+            key, author=agent.name, words=words, at=now, record=record, id_=id_
+        )
         self.ground.feed.changed(key, ChangeKind.NOTE)
         return note
 

@@ -1,11 +1,12 @@
 """Finding conversations: the queue with filters and counts, by reference, and by search."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.desk.errors import BadInput, NoSuchCase
+from bot.desk.errors import BadInput, NoSuchCase, NotAllowed
 from bot.desk.ground import Ground
-from storage.desk_records import Agent, Counts, Filters, Found, Page
+from storage.desk_records import Agent, Counts, Filters, Found, Page, QueueItem, State
 
 _MOST = 200
 _LONGEST = 200
@@ -36,6 +37,19 @@ class Queue:
             )
         except ValueError:
             raise BadInput("This is no place in the list; begin at its top.") from None
+
+    async def glance(self, keys: Sequence[str]) -> Mapping[str, QueueItem]:
+        """These conversations now, read once for many consoles: show one only to whom `may_see` lets."""
+        return await self.ground.store.desk.glance(keys, now=self.ground.clock())
+
+    def may_see(self, agent: Agent, item: QueueItem) -> bool:
+        """Whether this agent may see this conversation as it is."""
+        settled_by = item.row.resolved_by if item.state is State.RESOLVED else None
+        try:
+            self.ground.rights.need_sight(agent, item.agent or settled_by)
+        except NotAllowed:
+            return False
+        return True
 
     async def counts(self, agent: Agent) -> Counts:
         """How many there are of each kind."""

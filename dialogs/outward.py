@@ -149,7 +149,8 @@ def _hand_over(
     asked_already = before is not None and before.reason is move.reason
     wanted = move.reason is HandoffReason.CUSTOMER_ASKED or (before is not None and before.wanted)
     c = replace(
-        c, mode=Mode.WAITING, asked=None, consent=None, messages=0, wake_at=None,
+        c, mode=Mode.WAITING, asked=None, consent=None, wake_at=None,
+        messages=0, misses=0, unreachable=0, trouble=None, reminded=False,
         handoff=before if asked_already else Handoff(move.reason, at, wanted=wanted),
         done=c.outcome not in (None, Outcome.UNKNOWN), check_at=waiting.next_check(c, at, rules),
     )  # fmt: skip

@@ -123,7 +123,7 @@ def _held(c: Conversation, event: PersonTookOver | PersonSaid) -> Conversation:
         return c
     return replace(
         c, mode=Mode.PERSON, handoff=replace(handoff, agent=event.agent), asked=None, consent=None,
-        settled=None,
+        settled=None, messages=0, misses=0, unreachable=0, trouble=None, reminded=False,
     )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ AT_THE_DESK = Scene(
     _named("asdf", "[bot:back]"),
     (alphabet.ALLOWED,),
     tuple(named for named in PERSONS if "no resuming" not in named.name),
-    alphabet.CORRECTIONS,
+    alphabet.CORRECTIONS[::2],
 )
 """Every act of two agents, every correction of what was told, every time that is waited for."""
 

@@ -17,7 +17,7 @@ from bot.channels.webchat_visitors import Visitors
 
 SECRET = "benchmark"
 HERE = Path(__file__).parents[1]
-_TICK = os.sysconf("SC_CLK_TCK")
+TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -33,7 +33,7 @@ class Served:
     def cpu(self) -> float:
         """Seconds of processor time it has used, in all its threads."""
         fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        return (int(fields[11]) + int(fields[12])) / TICK
 
     @property
     def memory(self) -> int:
@@ -48,7 +48,7 @@ class Served:
 @asynccontextmanager
 async def served(database_url: str, folder: Path, **settings: str) -> AsyncIterator[Served]:
     """Serve from a data folder. This process moves to the other core, with all that it starts later."""
-    port = _free_port()
+    port = int(settings.pop("HTTP_PORT", 0)) or free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(HERE),  # this checkout, wherever the installed one is
@@ -86,7 +86,7 @@ def cores() -> tuple[set[int], set[int]]:
 _ALL = os.sched_getaffinity(0)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -22,7 +22,7 @@ from time import perf_counter
 
 import uvloop
 
-from benchmarks.served import _TICK, HERE, _free_port, cores, served
+from benchmarks.served import HERE, TICK, cores, free_port, served
 from benchmarks.store import line
 from benchmarks.telegram_api import TOKEN, BotApi
 from benchmarks.web_chat import FIRST, stock
@@ -76,7 +76,7 @@ async def polling(api: BotApi, folder: Path) -> AsyncIterator[list[int]]:
 
 @asynccontextmanager
 async def webhook(api: BotApi, folder: Path) -> AsyncIterator[list[int]]:
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/telegram/webhook"
     more = {"TELEGRAM_WEBHOOK_URL": url, "TELEGRAM_WEBHOOK_SECRET": SECRET, "HTTP_PORT": str(port)}
     async with own(api, folder, TELEGRAM_MODE="webhook", **more) as (pid, _):
@@ -155,7 +155,7 @@ def cpu(pids: list[int]) -> float:
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
         used += int(fields[11]) + int(fields[12])
-    return used / _TICK
+    return used / TICK
 
 
 async def measure(api: BotApi, pids: list[int], chats: int) -> Figures:

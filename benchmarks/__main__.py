@@ -8,11 +8,12 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import standing, store, web_chat
+from benchmarks import standing, store, telegram, web_chat
 
 PARTS: dict[str, Callable[[], Coroutine[object, object, object]]] = {
     "store": store.main,
     "web": web_chat.main,
+    "telegram": telegram.main,
     "standing": standing.main,
 }
 

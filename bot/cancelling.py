@@ -44,53 +44,61 @@ class Canceller:
 
         `tried_before`: an earlier attempt with the same request id may have taken effect unseen.
         """
-        before = await self._read(wanted)
+        record = _Record(self, wanted)
+        before = await record.read()
         if before is None:
             if tried_before:
-                return self._end(wanted, Outcome.UNKNOWN, None)
+                return self._end(record, Outcome.UNKNOWN, None)
             return NoAnswer(self.clock(), wanted.turn)
         if isinstance(before, _Gone):
-            return self._end(wanted, Outcome.UNKNOWN if tried_before else Outcome.STAGE_MOVED, None)
+            return self._end(record, Outcome.UNKNOWN if tried_before else Outcome.STAGE_MOVED, None)
         if before.stage is Stage.CANCELLED:
             outcome = _of_cancelled(before, ours=tried_before)
-            return await self._settled(wanted, outcome, before, tried_before=True)
+            return await self._settled(record, outcome, before, tried_before=tried_before)
         if not self._as_consented(wanted, before):
-            return self._end(wanted, Outcome.STAGE_MOVED, before)
-        return await self._attempt(wanted, before)
+            return self._end(record, Outcome.STAGE_MOVED, before)
+        return await self._attempt(record, before, tried_before=tried_before)
 
-    async def _attempt(self, wanted: CancelOrder, before: Order) -> CancelEnded:
+    async def _attempt(self, record: "_Record", before: Order, *, tried_before: bool) -> CancelEnded:
         """Ask the shop, and read what became of it.
 
         Where the record changed in a way that the consent does not mind, it is asked for anew.
         """
         for attempt in range(_VERSIONS):
-            report = await self._ask(wanted, before, attempt)
-            after = await self._read(wanted)
+            report = await self._ask(record.wanted, before, attempt)
+            after = await record.read()
             if report is not CancelReport.STAGE_MOVED or not isinstance(after, Order):
                 break
-            if after.version == before.version or not self._as_consented(wanted, after):
+            if after.version == before.version or not self._as_consented(record.wanted, after):
                 break
             before = after
+        outcome = _outcome(report, after)
         if isinstance(after, _Gone):
-            return self._end(wanted, _outcome(report, after), None)
-        return await self._settled(wanted, _outcome(report, after), after, tried_before=False)
+            return self._end(record, outcome, None)
+        return await self._settled(record, outcome, after, tried_before=tried_before)
 
     async def _settled(
-        self, wanted: CancelOrder, outcome: Outcome, order: Order | None, *, tried_before: bool
+        self, record: "_Record", outcome: Outcome, order: Order | None, *, tried_before: bool
     ) -> CancelEnded:
-        """Cancelled by us, in a shop that leaves the money to us: give it back."""
-        if outcome is not Outcome.CANCELLED or order is None or self.backend.capabilities.refunds_itself:
-            return self._end(wanted, outcome, order)
+        """Cancelled by us, in a shop that leaves the money to us: give it back.
+
+        `tried_before` counts even where the order was just seen open: a record may lag behind.
+        """
+        does = self.backend.capabilities
+        if outcome is not Outcome.CANCELLED or order is None or does.refunds_itself:
+            return self._end(record, outcome, order)
 
         async def read() -> Order | None:
-            found = await self._read(wanted)
+            found = await record.read()
             return found if isinstance(found, Order) else None
 
-        giving = GivingBack(self.backend, repeatable=self.backend.capabilities.refunds_once)
-        order = await giving.give_back(order, wanted.request_id, read, tried_before=tried_before)
+        giving = GivingBack(self.backend, repeatable=does.refunds_once)
+        order = await giving.give_back(order, record.wanted.request_id, read, tried_before=tried_before)
+        if record.gone:
+            return self._end(record, Outcome.UNKNOWN, None)
         if order.stage is not Stage.CANCELLED or order.partly_fulfilled:
             outcome = Outcome.CONFLICT
-        return self._end(wanted, outcome, order)
+        return self._end(record, outcome, order)
 
     async def _ask(self, wanted: CancelOrder, before: Order, attempt: int) -> CancelReport | None:
         # An attempt of its own, and the same again when all of this is repeated.
@@ -104,19 +112,6 @@ class Canceller:
             _log.warning("an attempt to cancel got no answer", request=wanted.request_id, why=str(error))
             return None
 
-    async def _read(self, wanted: CancelOrder) -> "Order | _Gone | None":
-        """The record now; `None` where the shop does not answer, `_Gone` where it is not this order."""
-        for pause in self.rereads:
-            await asyncio.sleep(pause)
-            try:
-                order = await self.backend.find(wanted.number)
-            except ShopUnreachable:
-                continue
-            if order is None or not order.belongs_to(wanted.number, wanted.email):
-                return _Gone()
-            return order
-        return None
-
     def _as_consented(self, wanted: CancelOrder, order: Order) -> bool:
         """Whether the record still is what the yes was to: by the same rule, for the same money."""
         if wanted.by is not None:  # an agent's decision, whatever the policy says
@@ -126,14 +121,39 @@ class Canceller:
             verdict.ruling.may_cancel and verdict.rule == wanted.rule and stake(order) == stake(wanted.seen)
         )
 
-    def _end(self, wanted: CancelOrder, outcome: Outcome, order: Order | None) -> CancelEnded:
-        now = self.clock()
-        return CancelEnded(now, wanted.turn, outcome, order, None if order is None else now)
+    def _end(self, record: "_Record", outcome: Outcome, order: Order | None) -> CancelEnded:
+        read_at = None if order is None else record.read_at
+        return CancelEnded(self.clock(), record.wanted.turn, outcome, order, read_at)
 
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
     """The shop knows no such order any more, or not under this e-mail address."""
+
+
+@dataclass(slots=True)
+class _Record:
+    """The readings of one attempt: when the order was seen last, and whether the last answer was another."""
+
+    canceller: Canceller
+    wanted: CancelOrder
+    read_at: datetime | None = None
+    gone: bool = False
+
+    async def read(self) -> Order | _Gone | None:
+        """The order now; `None` where the shop does not answer, `_Gone` where it is not this order."""
+        for pause in self.canceller.rereads:
+            await asyncio.sleep(pause)
+            try:
+                order = await self.canceller.backend.find(self.wanted.number)
+            except ShopUnreachable:
+                continue
+            self.gone = order is None or not order.belongs_to(self.wanted.number, self.wanted.email)
+            if order is None or self.gone:
+                return _Gone()
+            self.read_at = self.canceller.clock()
+            return order
+        return None
 
 
 def _of_cancelled(order: Order, *, ours: bool) -> Outcome:

@@ -47,7 +47,7 @@ class GivingBack:
                 ours[each.id] = RefundStatus.UNKNOWN
                 continue
             if now.stage is not Stage.CANCELLED or now.partly_fulfilled:
-                return now
+                return _with_ours(now, ours)
             payment = next((other for other in now.payments if other.id == each.id), None)
             if payment is None or (left := owed(payment)) <= 0:
                 continue
@@ -55,8 +55,7 @@ class GivingBack:
                 ours[each.id] = RefundStatus.UNKNOWN
                 continue
             ours[each.id] = await self._ask(now, payment, left, f"{key}/{payment.id}")
-        after = await read()
-        return _with_ours(after or order, ours) if ours else (after or order)
+        return _with_ours(await read() or order, ours)
 
     async def _ask(self, order: Order, payment: Payment, amount: Decimal, key: str) -> RefundStatus:
         try:

@@ -33,6 +33,9 @@ from bot.shop_wire import (
     what_happened,
 )
 
+# A repeat that helps is nobody's business; one that does not is told once, by whoever asked.
+stamina.instrumentation.set_on_retry_hooks(())
+
 _JSON: msgspec.json.Decoder[object] = msgspec.json.Decoder(object, float_hook=Decimal)
 _BOM = b"\xef\xbb\xbf"
 _UNRESERVED = "/%?=&:@,;+$!*'()~-._"

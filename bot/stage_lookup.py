@@ -17,7 +17,7 @@ DESCRIPTIONS = {
     Stage.PLACED: "ordered, not paid yet",
     Stage.PAID: "paid, not yet being prepared",
     Stage.ALLOCATED: "goods are being set aside for it",
-    Stage.BINDING: "being locked in for fulfilment; the live record decides whether it can still be cancelled",
+    Stage.BINDING: "being locked in for fulfilment; the live record decides whether it can be cancelled",
     Stage.CONFIRMED: "locked in for fulfilment",
     Stage.IN_LOGISTICS: "handed to logistics",
     Stage.DELIVERED: "delivered",

@@ -286,7 +286,7 @@ def test_a_secret_that_is_set_is_taken_and_nothing_is_made(tmp_path: Path) -> No
 
 async def test_a_person_at_the_inbox_makes_no_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"There is no database at .*start `rescind serve` once"):
-        async with open_agent(made(data_dir=tmp_path / "data"), "kim"):
+        async with open_agent(made(data_dir=tmp_path / "data"), "root", "kim"):
             pass
     assert not (tmp_path / "data").exists()
 

@@ -36,7 +36,7 @@ ARGUMENTS = [
 ]
 ORDERS = (
     DemoOrder("1042", "ann@example.com", "Oak desk lamp, linen cushion · EUR 54.00 · PayPal", "Paid"),
-    DemoOrder("1043", "ben@example.com", "Walnut stool · EUR 129.00 · card", "Being locked in for fulfilment"),
+    DemoOrder("1043", "ben@example.com", "Walnut stool · EUR 129.00 · card", "Being locked in"),
     DemoOrder("1044", "zoe@example.com", "Engraved board, not cancellable · EUR 38.50 · gift card", "Paid"),
     DemoOrder("1045", "li@example.com", "Wool throw · EUR 89.00 · bank transfer", "With the carrier"),
 )

@@ -8,7 +8,7 @@ rows that are asked for: those to wake and those that wait for a person.
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: the schema that this code writes."""
 
 metadata = MetaData()
@@ -307,5 +307,60 @@ one_time = Table(
     Column("agent", Text, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# ---- topics: where agents see conversations in a messenger's groups
+
+topics = Table(
+    "topics",
+    metadata,
+    _key("conversation"),
+    Column("grp", BigInteger, nullable=False),
+    Column("topic", BigInteger, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("summary", BigInteger),  # the message that holds it
+    Column("pinned", BigInteger, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("note", BigInteger, nullable=False),
+    Column("source", BigInteger, nullable=False),
+    Column("told", Text, nullable=False),
+)
+Index("topics_by_place", topics.c.grp, topics.c.topic)
+
+topic_messages = Table(
+    "topic_messages",
+    metadata,
+    _number("grp"),
+    _number("message"),
+    Column("conversation", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("seq", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("topic_messages_of", topic_messages.c.conversation)
+
+topic_sources = Table(
+    "topic_sources",
+    metadata,
+    _key("conversation"),
+    _number("update_id"),
+    Column("message", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+topic_people = Table(
+    "topic_people",
+    metadata,
+    _number("person"),
+    Column("agent", Text),  # NULL: nobody's; they were told once how to be linked
+    Column("at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -52,6 +52,7 @@ from storage.records import (
 from storage.rows import Lease, prepare
 from storage.sqlite import SqliteDatabase
 from storage.times import length, micros
+from storage.topic_store import TopicStore
 from storage.unmapped import UnmappedStatus
 from storage.work import Committer
 
@@ -87,6 +88,7 @@ class Store:
         self._lease = Lease(owner, length(limits.lease))
         self.desk = DeskStore(database, self._ids.next)
         self.accounts = AccountStore(database)
+        self.topics = TopicStore(database)
 
     @classmethod
     async def open(

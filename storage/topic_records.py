@@ -1,0 +1,71 @@
+"""What is kept of the topics in which agents work: a topic a conversation, in a group of a messenger."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where a conversation is shown, and what of it is shown there already."""
+
+    key: str
+    group: int
+    topic: int
+    """The group's number of the topic."""
+    reference: str
+    """The case that the summary is about."""
+    name: str
+    closed: bool = False
+    summary: int | None = None
+    """The message that holds the summary; none where it is to be sent (again)."""
+    pinned: bool = False
+    head: str = ""
+    """The summary as it stands there."""
+    head_seq: int = 0
+    """The transcript's length when the summary was first sent."""
+    seq: int = 0
+    """Messages of the transcript up to this one are shown."""
+    note: int = 0
+    """Private notes up to this id are shown."""
+    source: int = 0
+    """The customer's pictures and files up to this update are shown."""
+    told: str = ""
+    """Who has the chat, as was told there last."""
+
+
+class Kind(StrEnum):
+    """What a message of an agent's in a topic was, or a question of ours that they may answer."""
+
+    REPLY = "reply"
+    NOTE = "note"
+    MEDIA = "media"
+    REASON = "reason"
+    """Our question for the reason of an override."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMessage:
+    """One message in a group; `seq` is what a reply became in the transcript."""
+
+    group: int
+    message: int
+    key: str
+    kind: Kind
+    seq: int | None = None
+
+
+class SourceKind(StrEnum):
+    """Why a customer's update is remembered."""
+
+    MEDIA = "media"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A customer's update that is more than its words: the chat's message that it was."""
+
+    key: str
+    update_id: int
+    message: int
+    kind: SourceKind

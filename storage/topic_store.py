@@ -1,0 +1,116 @@
+"""The topics' part of the store."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from storage import audit, sessions, topics
+from storage.audit import Record
+from storage.database import Database
+from storage.desk_records import Agent
+from storage.times import micros
+from storage.topic_records import Source, Topic, TopicMessage
+
+
+class TopicStore:
+    """Reached as `Store.topics`. Every method may raise `StoreUnreachable`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, topic: Topic) -> None:
+        """Keep what is shown of a conversation."""
+        await self._database.write(partial(topics.keep, topic=topic))
+
+    async def drop(self, key: str) -> None:
+        """The conversation has no topic any more."""
+        await self._database.write(partial(topics.drop, key=key))
+
+    async def of(self, key: str) -> Topic | None:
+        """The conversation's topic."""
+        return await self._database.read(partial(topics.of, key=key))
+
+    async def at(self, group: int, topic: int) -> Topic | None:
+        """The topic at this place."""
+        return await self._database.read(partial(topics.at, group=group, topic=topic))
+
+    async def opened(self) -> tuple[Topic, ...]:
+        """Every topic that is not closed."""
+        return await self._database.read(topics.opened)
+
+    async def crowds(self) -> Mapping[int, int]:
+        """How many open topics each group has."""
+        return await self._database.read(topics.crowds)
+
+    async def note_message(self, message: TopicMessage, now: datetime) -> None:
+        """Note what a message was."""
+        await self._database.write(partial(topics.note_message, message=message, now=micros(now)))
+
+    async def message(self, group: int, message_id: int) -> TopicMessage | None:
+        """What this message was, if it was anything."""
+        return await self._database.read(partial(topics.message, group=group, message_id=message_id))
+
+    async def said_here(self, key: str, after: int) -> frozenset[int]:
+        """Numbers after `after` of the transcript's messages that agents wrote in a topic."""
+        return await self._database.read(partial(topics.said_here, key=key, after=after))
+
+    async def noted_here(self, key: str, after: int) -> frozenset[int]:
+        """Ids after `after` of the private notes that agents wrote in a topic."""
+        return await self._database.read(partial(topics.noted_here, key=key, after=after))
+
+    async def note_source(self, source: Source, now: datetime) -> None:
+        """Remember a customer's update, once."""
+        await self._database.write(partial(topics.note_source, source=source, now=micros(now)))
+
+    async def sources(self, key: str, after: int, limit: int = 100) -> tuple[Source, ...]:
+        """A conversation's remembered updates after that one, in order."""
+        return await self._database.read(partial(topics.sources, key=key, after=after, limit=limit))
+
+    async def edits(self, key: str, updates: Iterable[int]) -> frozenset[int]:
+        """Which of these updates were edits."""
+        return await self._database.read(partial(topics.edits, key=key, updates=tuple(updates)))
+
+    async def forget(self, before: datetime) -> None:
+        """Forget messages and updates of earlier times."""
+        await self._database.write(partial(topics.forget, before=micros(before)))
+
+    # ---- people
+
+    async def link(
+        self, person: int, *, digest: str, purpose: str, now: datetime, record_of: Callable[[str], Record]
+    ) -> str | None:
+        """Use up a code: this person is the agent it is for (its id); `None` where the code does not work.
+
+        `record_of` makes the entry for the audit log from the agent's id.
+        """
+
+        def write(connection: Connection) -> str | None:
+            agent = sessions.use(connection, digest=digest, purpose=purpose, now=micros(now))
+            if agent is None:
+                return None
+            topics.link(connection, person=person, agent=agent, now=micros(now))
+            audit.append(connection, record_of(agent))
+            return agent
+
+        return await self._database.write(write)
+
+    async def unlink(self, agent: str, record: Record) -> bool:
+        """Nobody is this agent any more; whether somebody was."""
+
+        def write(connection: Connection) -> bool:
+            if not topics.unlink(connection, agent):
+                return False
+            audit.append(connection, record)
+            return True
+
+        return await self._database.write(write)
+
+    async def who(self, person: int) -> Agent | None:
+        """Which agent this person is."""
+        return await self._database.read(partial(topics.who, person=person))
+
+    async def first_seen(self, person: int, now: datetime) -> bool:
+        """Note somebody who is no agent; whether they were unknown."""
+        return await self._database.write(partial(topics.first_seen, person=person, now=micros(now)))

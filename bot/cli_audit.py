@@ -34,7 +34,8 @@ def verify(case: CaseOption = "") -> None:
         typer.echo(f"{wrong.chain}: entry {wrong.seq}: {wrong.what}")
     erased = f", {found.erased} erased" if found.erased else ""
     what = f"{found.entries} entries in {found.chains} chains{erased}"
-    verdict = f"{len(found.broken)} things are wrong" if found.broken else "all as it was written"
+    wrongs = "1 thing is" if len(found.broken) == 1 else f"{len(found.broken)} things are"
+    verdict = f"{wrongs} wrong" if found.broken else "all as it was written"
     typer.echo(f"{what}: {verdict}. Digest {found.digest}")
     if found.broken:
         raise typer.Exit(3)

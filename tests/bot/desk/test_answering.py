@@ -237,6 +237,8 @@ async def test_the_stage_in_a_canned_answer_is_read_now_and_only_of_a_matched_or
     assert (await house.desk.canned.render(kim, matched, "s")).text == "delivered"
     assert (await house.desk.canned.render(kim, named, "s")).missing == ("order_stage",)
     assert (await house.desk.canned.render(kim, matched, "s")).missing == ("order_stage",)  # the shop is down
+    house.shop.shows = [order(Stage.PAID, email="somebody@else.test")]  # the number is another's by now
+    assert (await house.desk.canned.render(kim, matched, "s")).missing == ("order_stage",)
 
 
 async def test_canned_answers_are_changed_by_supervisors_only_and_seeded_once(house: House) -> None:

@@ -26,7 +26,10 @@ class Rules:
     remind_after: timedelta = timedelta(minutes=15)
     close_after: timedelta = timedelta(hours=6)
     acknowledge_every: timedelta = timedelta(minutes=10)
-    checks: tuple[timedelta, ...] = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15))
+    checks: tuple[timedelta, ...] = (
+        timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15),
+        timedelta(hours=1), timedelta(hours=4), timedelta(hours=12),
+    )  # fmt: skip
     """When the record is read again after an attempt whose outcome is unknown."""
 
     rechecks: tuple[timedelta, ...] = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -18,6 +19,8 @@ from bot.assembly import House, open_house, utc_now
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_settings import DemoOrder, WebChatSettings
+from bot.console.door import Console
+from bot.console.site import Site
 from bot.leases import StoreLeases
 from bot.open_chats import OpenChats
 from bot.orders.demo import DemoShop
@@ -67,6 +70,18 @@ def web_chat(house: House, own: WebChatSettings) -> WebChat:
         feed=house.feed,
         settings=own,
         examples=to_try,
+    )
+
+
+def console(house: House) -> Console:
+    """The desk's web console."""
+    settings = house.settings
+    return Console(
+        house.desk,
+        shop=settings.shop_name,
+        zone=ZoneInfo(settings.shop_timezone),
+        site=Site(trust_proxy=settings.webchat_trust_proxy),
+        clock=utc_now,
     )
 
 
@@ -143,7 +158,9 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
         if isinstance(house.backend, DemoShop):
             await seed(house.backend)
             await top_up(house.backend)
-        app = application([*_routes(opened), *stage_api(house).routes()], _checks(house, opened))
+        desk = console(house)
+        routes = [*_routes(opened), *stage_api(house).routes(), *desk.routes()]
+        app = application(routes, _checks(house, opened))
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
@@ -154,6 +171,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
                 raise SettingsInvalid(not_listening(settings, error)) from None
             yield house, runner.addresses[0][1]
         finally:
+            await desk.stop()
             await house.stop()
             await runner.cleanup()
 

@@ -9,6 +9,7 @@ from aiogram.methods import GetMe
 from aiohttp import web
 
 from bot.channels.telegram_api import ApiFailed, BotApi, TokenRefused
+from bot.channels.telegram_aside import Aside
 from bot.channels.telegram_backoff import Backoff
 from bot.channels.telegram_commands import menus
 from bot.channels.telegram_forms import form_of
@@ -43,7 +44,8 @@ _REFUSED = (
 class TelegramChannel:
     """A `Channel`. `languages` are those the bot speaks, as keys of its texts.
 
-    `leases` decide which of several processes polls; `chats` tell a mounted one which chats are open.
+    `leases` decide which of several processes polls; `chats` tell a mounted one which chats are open; `aside`
+    takes updates that are no customer's.
     """
 
     name = "telegram"
@@ -57,7 +59,9 @@ class TelegramChannel:
         *,
         leases: Leases | None = None,
         chats: Chats | None = None,
+        aside: Aside | None = None,
     ) -> None:
+        self._aside = aside
         self._languages = languages
         self._tempo = tempo
         mounted = settings.mode is TelegramMode.MOUNTED
@@ -90,7 +94,7 @@ class TelegramChannel:
 
         Raises `TelegramNotReady` where trying again would not help.
         """
-        self._intake = Intake(self._api, door, self._reader, self._heard)
+        self._intake = Intake(self._api, door, self._reader, self._heard, self._aside)
         self._form.open(self._intake)
         try:
             self._prepared = await self._prepare()

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import Update
 
 from bot.channels.telegram_api import ApiFailed, BotApi
-from bot.channels.telegram_updates import Arrival, UpdateReader
+from bot.channels.telegram_aside import Aside
+from bot.channels.telegram_updates import Arrival, Claim, UpdateReader
 from bot.ports import ChannelBusy, ChatGone, ChatMoved, Door
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -22,12 +24,21 @@ class NotAnUpdate(ValueError):
 
 
 class Intake:
-    """Takes updates in and answers the buttons among them. `heard` is told the chat a customer wrote in."""
+    """Takes updates in and answers the buttons among them. `heard` is told the chat a customer wrote in.
+
+    `aside` takes what is no customer's.
+    """
 
     def __init__(
-        self, api: BotApi, door: Door, reader: UpdateReader, heard: Callable[[str], None] | None = None
+        self,
+        api: BotApi,
+        door: Door,
+        reader: UpdateReader,
+        heard: Callable[[str], None] | None = None,
+        aside: Aside | None = None,
     ) -> None:
         self._heard = heard
+        self._aside = aside
         self._api = api
         self._door = door
         self._reader = reader
@@ -49,10 +60,19 @@ class Intake:
         if update.my_chat_member is not None:
             status = update.my_chat_member.new_chat_member.status
             _log.info("telegram_membership_changed", update_id=update.update_id, status=str(status))
-        return self._reader.read(update)
+        if self._aside is None:
+            return self._reader.read(update)
+        if (lane := self._aside.lane(update)) is not None:
+            return Arrival(update.update_id, claim=Claim.ALWAYS, update=update, lane=lane)
+        return replace(self._reader.read(update), update=update)
 
     async def take(self, arrival: Arrival) -> None:
         """Return once the update is durable. Raises what the door raises; it is not durable then."""
+        if self._aside is not None and arrival.update is not None:
+            if arrival.lane is not None:
+                await self._aside.take(arrival.update)
+                return
+            await self._aside.saw(arrival.update)
         if arrival.incoming is not None:
             if self._heard is not None:
                 self._heard(arrival.incoming.key)

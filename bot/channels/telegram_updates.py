@@ -70,6 +70,10 @@ class Arrival:
     query: str | None = None
     key: str | None = None
     claim: Claim = Claim.NEVER
+    update: Update | None = None
+    """The update itself: whoever else takes updates may want more of it than we read."""
+    lane: str | None = None
+    """What an update lines up behind that is no customer's, but theirs; `None` otherwise."""
 
 
 def key_of(chat_id: int) -> str:

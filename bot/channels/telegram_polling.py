@@ -24,6 +24,8 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 _STRIKES = 8
 """How often one update may fail while others succeed, before it is set aside."""
+_A_MOMENT = 0.01
+"""Seconds in which a turn is usually durable."""
 _LAST_WORD = 3
 """Seconds the confirmation at the end may take; without it the updates come again and are known."""
 
@@ -95,7 +97,9 @@ class Poller:
         """Poll until cancelled."""
         failures = Backoff(self._tempo.first_pause, self._tempo.longest_pause)
         again = Backoff(0.05, 1.0)
+        clock = asyncio.get_running_loop().time
         while True:
+            asked = clock()
             try:
                 batch = await self._ask(self._tempo.hold)
             except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
@@ -105,7 +109,8 @@ class Poller:
             self.conflict = False
             if self._line_up(batch):
                 again.reset()
-            await self._ledger.settle(again.pause())
+            # Asked at once, Telegram repeats what is under way; an answer that took long is pause enough.
+            await self._ledger.settle(max(_A_MOMENT, again.pause() - (clock() - asked)))
 
     async def finish(self, *, confirm: bool = True) -> None:
         """Finish what was taken in, and confirm it. To be called when `run` has ended."""
@@ -143,7 +148,7 @@ class Poller:
             return False
         if arrival is None:
             return False
-        key = arrival.incoming.key if arrival.incoming else ""
+        key = arrival.incoming.key if arrival.incoming else arrival.lane or ""
         self._lanes.put(key, partial(self._until_durable, arrival))
         return True
 

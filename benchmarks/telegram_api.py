@@ -156,5 +156,8 @@ def _fields(body: bytes, kind: str) -> dict[str, str]:
     if kind == "multipart/form-data":
         return {name.decode(): value.decode() for name, value in _FIELD.findall(body)}
     if kind == "application/json":
-        return {name: str(value) for name, value in json.loads(body).items()}
+        return {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in json.loads(body).items()
+        }
     return {name: values[0] for name, values in parse_qs(body.decode()).items()}

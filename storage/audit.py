@@ -93,7 +93,7 @@ def entries(connection: Connection, chain: str) -> tuple[AuditEntry, ...]:
 def verify(connection: Connection, chain: str | None = None) -> Verified:
     """Check one chain, or all: every hash, every number, and each head against its last entry.
 
-    A chain that looks broken is read once more by one statement, for others may add to it meanwhile.
+    A chain that looks broken is read once more by one statement, for it may be erased between two pages.
     """
     checks = [_whole(connection, chain)] if chain is not None else list(_all(connection))
     checks = [_whole(connection, one.chain) if one.broken else one for one in checks]

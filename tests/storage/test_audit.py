@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 from storage_makers import NOW
 
+from storage import audit
 from storage.audit import Record
 from storage.store import Store
 from storage.times import micros
@@ -112,10 +113,26 @@ async def test_entries_written_at_once_make_one_chain(store: Store) -> None:
     assert (found.entries, found.broken) == (30, ())
 
 
-async def test_checking_while_others_write_raises_no_false_alarm(store: Store) -> None:
+async def test_a_log_of_many_pages_is_checked_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_PAGE", 2)
+    for n in range(4):
+        await filled(store, f"web:{n}", 5)
+    found = await store.desk.verify()
+    assert (found.chains, found.entries, found.broken) == (4, 20, ())
+    await tampered(store, "DELETE FROM audit WHERE chain = 'web:2' AND seq = 4")
+    assert next((wrong.chain, wrong.seq) for wrong in (await store.desk.verify()).broken) == ("web:2", 4)
+
+
+async def test_checking_while_others_write_raises_no_false_alarm(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "_PAGE", 2)  # so that a chain grows between two pages of it
+
     async def write() -> None:
-        for n in range(40):
+        for n in range(120):
             await store.desk.record(record(f"act {n}", f"web:{n % 3}"))
+            if n % 10 == 0:
+                await store.desk.erase_trail(record("erase", f"web:{n % 3}"))
 
     writing = asyncio.create_task(write())
     while not writing.done():

@@ -1,10 +1,14 @@
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
 from desk_makers import House, house_over, performing
+from hypothesis import given
+from hypothesis import strategies as st
 from shell_makers import DOWN, Shop, order
 
+from bot.desk.canned import PLACEHOLDERS, filled
 from bot.desk.errors import BadInput, HeldBy, NoSuchCase, NotAllowed
 from bot.desk.views import Delivery
 from bot.ports import ChatGone, Door
@@ -264,6 +268,24 @@ async def test_canned_answers_are_changed_by_supervisors_only_and_seeded_once(ho
             await canned.save(boss, shortcut=shortcut, title="X", text=text)
     with pytest.raises(BadInput):
         await canned.delete(boss, "hello")
+
+
+@given(st.text(alphabet="{}!:[]. acustomer_ordn\n'%", max_size=60), st.text(max_size=20))
+def test_any_text_is_filled_or_refused_in_words_and_values_are_taken_as_they_are(
+    text: str, value: str
+) -> None:
+    values = dict.fromkeys(PLACEHOLDERS, value)
+    try:
+        whole = filled(text, values)
+    except BadInput:
+        return
+    assert whole.missing == ()
+    assert (
+        filled(text, {}).text.count("{customer}") == len(re.findall(r"(?<!\{)\{customer\}", text))
+        or "{{" in text
+    )
+    if "{" not in text and "}" not in text:
+        assert whole.text == text
 
 
 async def test_the_summary_says_what_is_known_and_why_a_person_is_needed(house: House) -> None:

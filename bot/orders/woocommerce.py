@@ -171,7 +171,10 @@ class WooCommerce:
                     "meta_data": [{"key": REFUND_KEY, "value": key}],
                 },
             )
-            return RefundReport.ACCEPTED if answer.ok else RefundReport.REFUSED
+            if not answer.ok:
+                return RefundReport.REFUSED
+            _told(answer, RefundRecord)  # anything else leaves it unknown
+            return RefundReport.ACCEPTED
 
     async def ping(self) -> None:
         """Look whether the API is there and the key may read orders."""

@@ -1,6 +1,6 @@
 """The adapter against a real Vendure, started by these tests from npm."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,12 @@ from bot.findings import State
 from bot.orders.vendure import Vendure, VendureSettings
 from bot.settings import Settings
 from bot.shop_session import Limits
+from dialogs.events import Outcome
 from tests.bot.orders.vendure_bench import VendureBench
 from tests.bot.orders.vendure_playing import played
 from tests.bot.orders.vendure_scenarios import SCENARIOS, Scenario
-from tests.bot.orders.wire_faults import Wire
+from tests.bot.orders.wire_cancelling import Case, attempt, taken_up, true, wanted
+from tests.bot.orders.wire_faults import Fault, Heard, Wire
 from tests.vendure.hands import ADMIN, MAPPING, Catalogue, Hands, hands
 from tests.vendure.running import NodeMissing, vendure
 
@@ -83,3 +85,26 @@ async def test_the_doctor_tells_wrong_credentials_and_a_missing_permission(
 async def test_live(scenario: Scenario, shop_hands: Hands, tmp_path: Path) -> None:
     """Every scenario, on the shop itself."""
     await played(scenario, shop_hands, tmp_path)
+
+
+def _says(word: bytes) -> Callable[[Heard], bool]:
+    return lambda heard: word in heard.body
+
+
+@pytest.mark.parametrize("effect", [True, False], ids=["effect", "no effect"])
+@pytest.mark.parametrize("fault", [Fault.RESET_MID_RESPONSE, Fault.SERVER_ERROR, Fault.WRONG_TYPES])
+@pytest.mark.parametrize("step", [b"RescindCancel(", b"RescindRefund("])
+async def test_a_fault_on_a_step_of_a_cancellation(
+    shop_bench: VendureBench, step: bytes, fault: Fault, *, effect: bool
+) -> None:
+    is_cancel, is_refund = _says(b"RescindCancel("), _says(b"RescindRefund(")
+    case = Case(shop_bench, shop_bench.wire, is_cancel, is_refund)
+    asked = await wanted(case)
+    async with case.wire.failing(fault, matching=_says(step), effect=effect):
+        ended = await attempt(case, asked)
+    await true(case, asked, ended)
+    assert ended is not None
+    cancelled = effect or step != b"RescindCancel("
+    assert ended.outcome is (Outcome.CANCELLED if cancelled else Outcome.UNKNOWN)
+    assert len([heard for heard in case.wire.heard if _says(step)(heard)]) == 1
+    await taken_up(case, asked)

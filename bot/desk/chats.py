@@ -109,8 +109,11 @@ class Chats:
                 return before
             said = acts.said(self.ground.clock(), agent.name, words)
             receipt = await self.ground.only_happen(agent, key, "reply", said)
+            entry = next((one for one in receipt.entries if one.author is Author.AGENT), None)
+            if entry is None:  # it went to somebody else in this very moment
+                raise HeldBy(await self.ground.holder(key) or "Nobody")
             await self._replied(item)
-        return next(entry for entry in receipt.entries if entry.author is Author.AGENT)
+        return entry
 
     async def _said_after(self, key: str, seq: int, agent: Agent, words: str) -> Entry | None:
         """The message that this reply became when it was asked for before, if it did."""

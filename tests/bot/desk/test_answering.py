@@ -10,7 +10,7 @@ from shell_makers import DOWN, Shop, order
 from bot.desk.canned import PLACEHOLDERS, filled
 from bot.desk.errors import BadInput, HeldBy, NoSuchCase, NotAllowed
 from bot.desk.views import Delivery
-from bot.ports import ChatGone, Door
+from bot.ports import ChatGone, Door, Receipt
 from dialogs.orders import Stage
 from storage.desk_records import Filters, Priority, Role
 from storage.records import Author, Entry, Work
@@ -83,6 +83,22 @@ async def test_nothing_is_said_into_a_chat_that_another_agent_has(house: House) 
     with pytest.raises(HeldBy, match="Kim"):
         await house.desk.chats.reply(boss, key, "Me, too")
     assert await house.transcript(key) == before
+
+
+async def test_words_that_the_dialogue_did_not_pass_on_are_not_shown_as_said(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await house.waits()
+    kim = await house.agent("Kim")
+    await house.desk.chats.claim(kim, key)
+
+    async def unheard(*_: object) -> Receipt:
+        return Receipt(duplicate=False)
+
+    monkeypatch.setattr(house.reception, "happen", unheard)
+    with pytest.raises(HeldBy):
+        await house.desk.chats.reply(kim, key, "Hello")
+    assert (await house.store.desk.row(key)).first_reply_at is None
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 4001])

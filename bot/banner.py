@@ -3,9 +3,13 @@
 from rich.console import Console
 from rich.table import Table
 
-from bot.assembly import House
+from bot.assembly import House, utc_now
+from bot.desk.service import operator
 from bot.orders.demo import DemoShop
 from bot.orders.demo_seed import top_up
+from storage.desk_records import Role
+
+_DEMO = "demo"
 
 
 async def banner(console: Console, house: House, port: int) -> None:
@@ -16,8 +20,30 @@ async def banner(console: Console, house: House, port: int) -> None:
     console.print(
         f"\n[bold green]Rescind is serving:[/] http://{shown}:{port}/   (Ctrl-C stops it)", highlight=False
     )
+    await desk(console, house, f"http://{shown}:{port}/desk/")
     if house.settings.telegram_bot_token.get_secret_value():
         console.print(f"Telegram: on, by {house.settings.telegram_mode}")
+
+
+async def desk(console: Console, house: House, url: str) -> None:
+    """Where agents work, and how the first of them comes in; a demo has one, with a link for this start."""
+    host = operator("serve", utc_now())
+    agents = await house.desk.accounts.all(host)
+    if not agents and isinstance(house.backend, DemoShop):
+        new = house.desk.accounts.add(host, login=_DEMO, name="Robin", role=Role.ADMIN, password=None)
+        agents = (await new,)
+    demo = [one for one in agents if one.login == _DEMO and one.disabled_at is None]
+    if demo and isinstance(house.backend, DemoShop):
+        token = await house.desk.accounts.sign_in_token(host, demo[0].id)
+        console.print(
+            f"[bold green]The desk, where people take over:[/] {url}sign-in#{token}\n"
+            "   (signs you in once, within 15 minutes; `rescind agents sign-in-link demo` prints another)",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return
+    first = "" if agents else "   (make the first agent: rescind agents add LOGIN --name NAME --role admin)"
+    console.print(f"The desk, where people take over: {url}{first}", highlight=False, soft_wrap=True)
 
 
 async def orders_to_try(console: Console, house: House) -> None:

@@ -43,8 +43,9 @@ class Assets:
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The names of all scripts, to be fetched at once instead of one after the other."""
-        return tuple(sorted(name for name in self._files if name.endswith(".js")))
+        """The inbox's scripts, to be fetched at once instead of one after the other."""
+        apart = {"theme.js", "sign_in.js"}
+        return tuple(sorted(name for name in self._files if name.endswith(".js") and name not in apart))
 
     async def handle(self, request: web.Request) -> web.Response:
         """`GET /desk/static/{name}`."""

@@ -33,9 +33,9 @@ class Console:
     def __init__(
         self, desk: Desk, *, shop: str, zone: ZoneInfo, site: Site, clock: Callable[[], datetime]
     ) -> None:
-        self._gate = Gate(desk, site)
         self._assets = Assets()
         self._pages = Pages(desk, shop, zone, self._assets)
+        self._gate = Gate(desk, site, self._pages.told)
         self._hub = Hub(desk, clock)
         self._desk = desk
         self._open: dict[Connection, asyncio.Task[object] | None] = {}
@@ -73,10 +73,7 @@ class Console:
         return go("/desk/", HTTPStatus.MOVED_PERMANENTLY)
 
     async def _inbox(self, request: web.Request, session: Session) -> web.StreamResponse:
-        values = {
-            "reference": request.match_info.get("reference", ""),
-            "modules": self._assets.modules,
-        }
+        values = {"reference": request.match_info.get("reference", ""), "modules": self._assets.modules}
         return self._pages.show(session, "console.html", values)
 
     async def _live(self, request: web.Request) -> web.StreamResponse:

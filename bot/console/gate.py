@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.console.answers import go, problem, refusal
+from bot.console.answers import go, problem, refusal, told
 from bot.console.site import HEADERS, Site
 from bot.desk.errors import DeskRefusal
 from bot.desk.service import Desk
@@ -24,6 +24,7 @@ CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
 _FOREIGN = "This was not asked by a page of ours. Reload the page and try again."
 _STALE = "This form is of an earlier session. Reload the page and try again."
+_BUSY = "The server is busy. Try again in a moment."
 _OUT = "Your session is over. Sign in again."
 
 
@@ -33,6 +34,8 @@ class Gate:
 
     desk: Desk
     site: Site
+    told: Callable[[HTTPStatus, str], web.Response]
+    """A page that says why something is not shown or done."""
 
     def open(self, handler: Handler) -> Handler:
         """For everybody; a POST has to come from a page of ours."""
@@ -53,23 +56,23 @@ class Gate:
                 return go(f"/desk/sign-in?next={quote(request.path_qs, safe='')}")
             return await handler(request, session)
 
-        return self._guarded(opened)
+        return self._guarded(opened, page=True)
 
     def form(self, handler: Signed) -> Handler:
         """What a form of ours posts, with the session's token in a hidden field."""
 
         async def opened(request: web.Request) -> web.StreamResponse:
             if not self.site.own(request):
-                return problem(HTTPStatus.FORBIDDEN, "foreign_origin", _FOREIGN)
+                return self.told(HTTPStatus.FORBIDDEN, _FOREIGN)
             session = await self.session(request)
             if session is None:
                 return go("/desk/sign-in")
             given = (await request.post()).get(CSRF_FIELD, "")
             if not isinstance(given, str) or not self.desk.sign_in.same_csrf(session, given):
-                return problem(HTTPStatus.FORBIDDEN, "csrf", _STALE)
+                return self.told(HTTPStatus.FORBIDDEN, _STALE)
             return await handler(request, session)
 
-        return self._guarded(opened)
+        return self._guarded(opened, page=True)
 
     def ask(self, handler: Signed) -> Handler:
         """What our scripts read."""
@@ -101,19 +104,18 @@ class Gate:
         """Whose request this is."""
         return await self.desk.sign_in.session(self.site.token(request))
 
-    def _guarded(self, handler: Handler) -> Handler:
-        """Refusals in words, and the headers on every answer."""
+    def _guarded(self, handler: Handler, *, page: bool = False) -> Handler:
+        """Refusals in words, for people as a page, and the headers on every answer."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 response = await handler(request)
             except DeskRefusal as refused:
-                response = refusal(refused)
-            except (StoreError, Overloaded):
-                _log.warning("the desk could not be served", path=request.match_info.handler.__name__)
-                response = problem(
-                    HTTPStatus.SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment."
-                )
+                response = self.told(told(refused)[0], str(refused)) if page else refusal(refused)
+            except (StoreError, Overloaded) as error:
+                _log.warning("the desk could not be served", error=type(error).__name__)
+                busy = HTTPStatus.SERVICE_UNAVAILABLE
+                response = self.told(busy, _BUSY) if page else problem(busy, "busy", _BUSY)
             except web.HTTPException as raised:
                 response = problem(HTTPStatus(raised.status), "refused", raised.reason)
             if not response.prepared:

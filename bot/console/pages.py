@@ -66,6 +66,10 @@ class Pages:
         }
         return self._page(name, base | dict(values or {}), status)
 
+    def told(self, status: HTTPStatus, words: str) -> web.Response:
+        """A page that says why something is not shown or done."""
+        return self.public("error.html", {"heading": status.phrase, "words": words}, status)
+
     def _page(self, name: str, values: Mapping[str, object], status: HTTPStatus) -> web.Response:
         text = self._templates.get_template(name).render(values)
         return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")

@@ -104,6 +104,7 @@ class Connection:
         tasks = [asyncio.create_task(self._pump()), asyncio.create_task(self._recheck())]
         try:
             await self._welcome()
+            self._any.set()  # the numbers, for a start
             async for message in self._ws:
                 if message.type is not WSMsgType.TEXT:
                     break

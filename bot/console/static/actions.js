@@ -4,7 +4,6 @@ import { Refusal, act, get } from "./api.js";
 import { ask, field } from "./ask.js";
 import { button, el, toast } from "./dom.js";
 import { me } from "./page.js";
-import { who } from "./words.js";
 
 const HOUR = 3_600_000;
 
@@ -78,7 +77,7 @@ export class Actions {
   #resolve(head) {
     ask({
       heading: "Resolve this conversation?",
-      body: [el("p", {}, `${who(head.row)} is told that the case is settled. A new message of theirs reopens it.`)],
+      body: [el("p", {}, `${head.row.customer || "The customer"} is told that the case is settled. A new message of theirs reopens it.`)],
       yes: "Resolve",
       submit: async () => { await act(head.row.key, "resolve"); toast("Resolved."); },
     });

@@ -100,7 +100,7 @@ export class Chat extends EventTarget {
     const began = this.head === null;
     this.head = frame.head;
     if (fresh) {
-      this.transcript.clear(who(frame.head.row));
+      this.transcript.clear(frame.head.row.customer || "Customer");
       this.first = frame.lines[0]?.seq ?? 1;
       this.last = 0;
     }
@@ -124,7 +124,7 @@ export class Chat extends EventTarget {
     byId("talk-heading").textContent = who(row);
     const holder = row.agent ? (mine ? "you have it" : `${row.agent} has it`) : "";
     const until = row.state === "snoozed" && row.snoozed_until ? `until ${stamp(row.snoozed_until)}` : "";
-    byId("talk-state").textContent = [row.reference, channel(row.channel), STATES[/** @type {keyof STATES} */ (row.state)], until, holder].filter(Boolean).join(" · ");
+    byId("talk-state").textContent = [row.customer && row.reference, channel(row.channel), STATES[/** @type {keyof STATES} */ (row.state)], until, holder].filter(Boolean).join(" · ");
     const focus = document.activeElement?.closest("#talk-acts") ? document.activeElement.textContent : null;
     fill(byId("talk-acts"), ...this.actions.buttons(this.head));
     if (focus !== null) {

@@ -21,8 +21,10 @@ export function keys(acts) {
     if (document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.key === "Escape") {
-      if (target.matches("input, textarea, select")) target.blur();
-      acts.leave?.();
+      if (!target.matches("input, textarea, select")) { acts.leave?.(); return; }
+      const near = target.closest("#talk") && document.getElementById("talk-heading");
+      if (near) near.focus(); // out of the field, not out of the conversation
+      else target.blur();
       return;
     }
     if (target.matches("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]") || !keysOn()) return;

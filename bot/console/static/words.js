@@ -12,7 +12,7 @@ export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** @param {string} name */
 export const channel = (name) => CHANNELS[/** @type {keyof CHANNELS} */ (name)] ?? capital(name);
 /** @param {{customer: string, reference: string}} row */
-export const who = (row) => row.customer || "Customer";
+export const who = (row) => row.customer || row.reference;
 
 /** Money as it was read. @param {string} amount @param {string} currency */
 export function money(amount, currency) {

@@ -1,0 +1,224 @@
+"""The live connection: small changes, in order, once each; catching up; presence; its end."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from console_makers import At
+from desk_makers import House
+
+from bot.console import socket
+from bot.desk.feed import ChangeKind
+from bot.ports import Notice
+from storage.desk_records import Role
+
+
+async def says(house: House, key: str, *words: str) -> None:
+    """The customer writes, as reception would have published it."""
+    before = (await house.ground.seen(house.boss, key)).last_seq
+    await house.writes(key, *words)
+    house.desk.feed.publish(key, Notice(tuple(await house.store.entries(key, before))))
+
+
+async def test_only_the_row_that_changed_is_sent(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    keys = [await house.waits(f"web:{n}") for n in range(5)]
+    async with kim.live() as live:
+        await live.send("list", view=7)
+        page = await live.until("page")
+        assert {row["key"] for row in page["rows"]} == set(keys)
+        await says(house, keys[3], "Are you there?")
+        rows = await live.until("rows")
+    assert rows["view"] == 7
+    assert [(row["key"], row["last"], row["awaits"]) for row in rows["rows"]] == [
+        (keys[3], "Are you there?", True)
+    ]
+    assert rows["gone"] == []
+
+
+async def test_many_changes_at_once_are_one_row(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits()
+    async with kim.live() as live:
+        await live.send("list", view=1)
+        await live.until("page")
+        for n in range(30):
+            await says(house, key, f"message {n}")
+        last = 0
+        while last < 31:
+            (row,) = (await live.until("rows"))["rows"]
+            assert row["seq"] > last
+            last = row["seq"]
+    assert sum(frame["type"] == "rows" for frame in live.frames) < 20
+
+
+async def test_a_list_is_read_part_by_part_without_gap_or_double(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    keys = {await house.waits(f"web:{n}") for n in range(23)}
+    found: list[str] = []
+    async with kim.live() as live:
+        cursor = None
+        while True:
+            await live.send("list", view=1, cursor=cursor, limit=5)
+            page = await live.until("page")
+            found += [row["key"] for row in page["rows"]]
+            cursor = page["cursor"]
+            if cursor is None:
+                break
+    assert len(found) == len(set(found)) == 23
+    assert set(found) == keys
+
+
+async def test_a_row_leaves_a_list_that_it_no_longer_fits(at: At, house: House) -> None:
+    kim, lee = await at.agent("Kim"), await at.agent("Lee")
+    key = await house.waits()
+    async with kim.live() as live:
+        await live.send("list", view=1, sieve={"unassigned": True})
+        before = (await live.until("page"))["rows"][0]["stamp"]
+        await lee.act(key, "claim")
+        rows = await live.until("rows", rows=[])
+    assert [gone["key"] for gone in rows["gone"]] == [key]
+    assert rows["gone"][0]["stamp"] > before
+
+
+async def test_the_open_chat_comes_whole_and_then_what_is_new(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits(said=["one", "two"])
+    async with kim.live() as live:
+        await live.send("open", key=key)
+        chat = await live.until("chat")
+        assert chat["whole"]
+        assert [line["text"] for line in chat["lines"]] == ["one", "two"]
+        await says(house, key, "three")
+        chat = await live.until("chat", whole=False)
+        assert [line["text"] for line in chat["lines"]] == ["three"]
+        await house.desk.chats.note(kim.agent, key, "careful")
+        while not (chat := await live.until("chat"))["notes"]:
+            pass
+    assert [note["text"] for note in chat["notes"]] == ["careful"]
+
+
+async def test_who_comes_back_gets_what_was_missed_and_nothing_twice(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits(said=["one", "two"])
+    async with kim.live() as live:
+        await live.send("open", key=key)
+        await live.until("chat")
+    await says(house, key, "three", "four")
+    async with kim.live() as live:
+        await live.send("open", key=key, after=2)
+        chat = await live.until("chat")
+    assert not chat["whole"]
+    assert [line["seq"] for line in chat["lines"]] == [3, 4]
+
+
+async def test_who_was_away_too_long_begins_anew(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits(said=["one"])
+    await says(house, key, *(f"message {n}" for n in range(250)))
+    async with kim.live() as live:
+        await live.send("open", key=key, after=1)
+        chat = await live.until("chat")
+    assert chat["whole"]
+    assert [line["seq"] for line in chat["lines"]] == list(range(52, 252))
+
+
+async def test_everybody_sees_who_looks_and_who_writes(at: At, house: House) -> None:
+    kim, lee = await at.agent("Kim"), await at.agent("Lee")
+    key = await house.waits()
+    async with kim.live() as hers, lee.live() as his:
+        await hers.send("open", key=key)
+        await hers.until("chat")
+        await his.send("open", key=key)
+        assert (await his.until("chat"))["head"]["watchers"] == [{"agent": "Kim", "typing": False}]
+        await hers.until("watching", watchers=[{"agent": "Lee", "typing": False}])
+        await his.send("alive", looking=True, typing=True)
+        await hers.until("watching", watchers=[{"agent": "Lee", "typing": True}])
+        await his.send("close")
+        await hers.until("watching", watchers=[])
+
+
+async def test_news_of_ones_own_chats_comes_whatever_the_list_shows(at: At, house: House) -> None:
+    kim, lee = await at.agent("Kim"), await at.agent("Lee")
+    key = await house.waits()
+    await kim.act(key, "claim")
+    async with kim.live() as hers, lee.live() as his:
+        await hers.send("list", view=1, sieve={"state": "resolved"})
+        await hers.until("page")
+        await his.send("list", view=1)
+        await his.until("page")
+        await says(house, key, "Hello?")
+        news = await hers.until("news")
+        assert (news["key"], news["mine"], news["fresh"]) == (key, True, True)
+        await his.until("rows")
+    assert not any(frame["type"] == "news" for frame in his.frames)
+    async with kim.live() as hers:
+        assert (await hers.until("ready"))["unread"] == [key]
+
+
+async def test_numbers_follow(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits()
+    async with kim.live() as live:
+        counts = (await live.until("counts"))["counts"]
+        assert (counts["unassigned"], counts["mine"]) == (1, 0)
+        await kim.act(key, "claim")
+        house.clock.now += timedelta(seconds=2)
+        house.desk.feed.changed(key, ChangeKind.STATE)
+        counts = (await live.until("counts"))["counts"]
+        assert (counts["unassigned"], counts["mine"]) == (0, 1)
+
+
+async def test_what_cannot_be_read_changes_nothing_and_patience_ends(at: At) -> None:
+    kim = await at.agent("Kim")
+    async with kim.live() as live:
+        await live.until("ready")
+        for bad in (
+            "{",
+            '{"type":"nothing"}',
+            '{"type":"open","key":7}',
+            '{"type":"list","view":1,"limit":900}',
+        ):
+            await live.socket.send_str(bad)
+        await live.send("alive")
+        await live.until("pong")
+        for _ in range(30):
+            await live.socket.send_str("{")
+        assert await live.closed() == 1008
+
+
+async def test_a_bad_cursor_and_an_unknown_chat_are_refused_in_words(at: At) -> None:
+    kim = await at.agent("Kim")
+    async with kim.live() as live:
+        await live.send("list", view=1, cursor="1.2")
+        assert (await live.until("refused", about="list"))["problem"]["code"] == "bad_input"
+        await live.send("open", key="web:none")
+        assert (await live.until("refused", about="open"))["problem"]["code"] == "not_found"
+
+
+async def test_a_stopping_server_sends_pages_away_to_come_back(at: At) -> None:
+    kim = await at.agent("Kim")
+    async with kim.live() as live:
+        await live.until("ready")
+        closing = asyncio.create_task(at.console.stop())
+        assert await live.closed() == 1001
+        await closing
+
+
+async def test_who_is_disabled_is_cut_off(at: At, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "_RECHECK", 0.05)
+    kim = await at.agent("Kim")
+    await at.agent("Ada", Role.ADMIN)
+    async with kim.live() as live:
+        await live.until("ready")
+        await house.desk.accounts.disable(house.boss, kim.agent.id)
+        assert await live.closed() == 4401
+
+
+async def test_no_console_open_nobody_listens(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    async with kim.live() as live:
+        await live.until("ready")
+        assert house.desk.feed.listened_to
+    await at.console.stop()
+    assert not house.desk.feed.listened_to

@@ -26,6 +26,12 @@ class Shop:
     dispatcher: Dispatcher
     bot: Bot
     heard: list[str] = field(default_factory=list)
+    touched: list[int] = field(default_factory=list)
+
+    async def touch(self, handler, event, data):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        """A middleware of the shop's, there before the assistant was mounted."""
+        self.touched.append(event.update_id)
+        return await handler(event, data)
 
     def feed(self, update_id: int) -> asyncio.Task[object]:
         """Hand an update over as the polling loop does: without waiting for the one before."""
@@ -40,6 +46,7 @@ async def shop(*, nested: bool = False, **options: object) -> AsyncIterator[Shop
         mount = SupportRouter(rescind.url, SECRET, Options(limit=1, **options))  # type: ignore[arg-type]
         session = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
         found = Shop(telegram, rescind, Dispatcher(), Bot(TOKEN, session=session))
+        found.dispatcher.update.outer_middleware(found.touch)
 
         @found.dispatcher.message()
         async def message(message: Message) -> None:
@@ -66,9 +73,11 @@ async def test_a_claimed_update_stops_there_even_before_handlers_of_the_dispatch
         await found.feed(ann.say("/support"))
         await found.feed(ann.say("1042"))
         await found.feed(ann.press_value("rsd:yes:3"))
-        await found.feed(ann.press_value("yes:3"))
-        await found.feed(ann.say("/start"))
+        theirs = [ann.press_value("yes:3"), ann.say("/start")]
+        for id_ in theirs:
+            await found.feed(id_)
         assert found.heard == ["yes:3", "/start"]
+        assert found.touched == theirs
         assert len(found.rescind.posts) == 3
 
 

@@ -158,10 +158,12 @@ async def test_closing_finishes_what_is_being_asked() -> None:
         asking = asyncio.create_task(ask(mounted, 1, Kind.COMMAND))
         await fake.arrived.wait()
         closing = asyncio.create_task(mounted.close())
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
         fake.gates[1].set()
         await closing
         assert await asking is Whose.OURS
+        assert fake.posts == [1]
+        assert mounted._product._session is None
 
 
 @pytest.mark.parametrize("told", [{}, {"claimed": "yes"}, {"claimed": True, "open": "long"}])

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +17,8 @@ from bot.orders.demo import DemoShop
 from bot.orders.demo_file import ShopFile
 from bot.orders.demo_record import CannotMove, kept
 from bot.orders.vendure import Vendure, VendureSettings
-from bot.ports import CancelReport, Capabilities, OrderBackend
-from dialogs.orders import Order, Stage
+from bot.ports import CancelReport, Capabilities, OrderBackend, RefundReport
+from dialogs.orders import Order, Payment, Stage
 from tests.vendure.hands import ADMIN, Catalogue, Hands, hands
 from tests.vendure.tap import Json, Tap
 
@@ -66,7 +66,7 @@ class Arena(Protocol):
     async def truth(self, number: str) -> Truth:
         """The record now."""
 
-    def read(self) -> Truth | None:
+    def read(self, number: str) -> Truth | None:
         """The record as it was when the adapter read it last."""
 
 
@@ -111,9 +111,72 @@ class VendureArena:
     async def truth(self, number: str) -> Truth:
         return _raw(await self.hands.order(number))
 
-    def read(self) -> Truth | None:
-        answers = [each["response"] for each in self.tap.exchanges if each["operation"] == "RescindOrder"]
-        return _raw(_path(answers[-1], "data", "orders", "items", 0)) if answers else None
+    def read(self, number: str) -> Truth | None:
+        for each in reversed(self.tap.exchanges):
+            if each["operation"] == "RescindOrder":
+                found = _list(_path(each["response"], "data", "orders"), "items")
+                if found and _path(found[0], "code") == number:
+                    return _raw(found[0])
+        return None
+
+
+LAG = 0.5
+"""Seconds for which a record that lags shows no parcel of a cancelled order."""
+
+
+@dataclass
+class Lagging:
+    """Vendure's adapter, on a record in which a parcel shows late: as it was seen on PostgreSQL."""
+
+    shop: Vendure
+    shown: dict[str, Order] = field(default_factory=dict)
+    since: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.shop.capabilities
+
+    async def find(self, number: str) -> Order | None:
+        order = await self.shop.find(number)
+        if order is None:
+            return None
+        if order.partly_fulfilled:
+            at = now()
+            if (at - self.since.setdefault(number, at)).total_seconds() < LAG:
+                order = replace(order, partly_fulfilled=False)
+        self.shown[number] = order
+        return order
+
+    async def cancel(
+        self, number: str, *, expected: Stage, request_id: str, version: str = ""
+    ) -> CancelReport:
+        return await self.shop.cancel(number, expected=expected, request_id=request_id, version=version)
+
+    async def refund(self, number: str, *, payment: Payment, amount: Decimal, key: str) -> RefundReport:
+        return await self.shop.refund(number, payment=payment, amount=amount, key=key)
+
+    async def ping(self) -> None:
+        await self.shop.ping()
+
+    async def close(self) -> None:
+        await self.shop.close()
+
+
+@dataclass
+class LaggingArena(VendureArena):
+    """The same Vendure, read through a record that lags."""
+
+    @classmethod
+    def beside(cls, arena: VendureArena) -> "LaggingArena":
+        """With the same hands."""
+        late = cls(arena.hands, arena.tap, arena.backend, sent=arena.sent, placed=arena.placed)
+        late.backend = Lagging(arena.backend)  # type: ignore[assignment]
+        return late
+
+    def read(self, number: str) -> Truth | None:
+        assert isinstance(self.backend, Lagging)
+        last = self.backend.shown.get(number)
+        return _shown(last) if last else None
 
 
 def _raw(order: object) -> Truth:
@@ -160,17 +223,19 @@ async def vendure_arena(url: str) -> AsyncIterator[VendureArena]:
 
 @dataclass
 class Announcing:
-    """The demo shop's adapter, and what it showed last."""
+    """The demo shop's adapter, and what it showed last of each order."""
 
-    capabilities = Capabilities()
+    capabilities = DemoShop.capabilities
 
     shop: DemoShop
     sent: asyncio.Event
-    last: Order | None = None
+    last: dict[str, Order] = field(default_factory=dict)
 
     async def find(self, number: str) -> Order | None:
-        self.last = await self.shop.find(number)
-        return self.last
+        order = await self.shop.find(number)
+        if order is not None:
+            self.last[number] = order
+        return order
 
     async def cancel(
         self, number: str, *, expected: Stage, request_id: str, version: str = ""
@@ -222,8 +287,9 @@ class DemoArena:
         assert order is not None
         return _shown(order)
 
-    def read(self) -> Truth | None:
-        return _shown(self._adapter.last) if self._adapter.last else None
+    def read(self, number: str) -> Truth | None:
+        last = self._adapter.last.get(number)
+        return _shown(last) if last else None
 
 
 def _shown(order: Order) -> Truth:

@@ -147,6 +147,8 @@ class Conversation:
     emails: tuple[str, ...] = ()
     unmatched: bool = False
     """Number and e-mail as they stand matched no order."""
+    by_person: bool = False
+    """Number and e-mail are not the customer's own words: to the bot they prove nothing."""
     misses: int = 0
     lost_number: bool = False
     lost_email: bool = False

@@ -113,10 +113,12 @@ class Dialogue:
         before = c
         heard = news.learned(c, event, self.rules)
         first = (*self._decided(heard.c, event), *self._watched(before, heard.c, event))
-        if c.mode is Mode.PERSON:  # it is known now; the person has the word
+        if c.mode is Mode.PERSON or c.by_person:  # it is known now; the person has the word
             again = waiting.next_check(heard.c, event.at, self.rules)
             heard = Heard(replace(heard.c, check_at=again), (), Wait())
             first = (*first, *for_the_desk.outcome(before, heard.c, event))
+            if c.mode is Mode.BOT:  # the person is gone meanwhile, and the customer has proved nothing
+                heard = Heard(knowledge.new_request(heard.c, None), (), Wait())
         elif c.mode is Mode.WAITING:
             heard = replace(heard, move=None)  # a person has been called already
         return self._turn(c, heard, event.at, first)

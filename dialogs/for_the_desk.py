@@ -3,6 +3,7 @@
 from dialogs.conversation import Awaited, Conversation, Errand, Mode, Topic
 from dialogs.effects import CancelOrder, CaseOpened, Effect, TellPerson, Text
 from dialogs.events import CancelEnded, Event, OrderFound, Outcome, PersonCancels, ShopUnreachable
+from dialogs.orders import same_email, same_number
 from dialogs.outward import Turned
 from dialogs.remarks import stage_of
 from dialogs.replacing import replace
@@ -34,6 +35,13 @@ def _told(c: Conversation, became: Outcome) -> TellPerson:
     return TellPerson(Text("person-outcome", args))
 
 
+def proved(c: Conversation, number: str, email: str) -> bool:
+    """Whether the customer of this chat gave number and e-mail of the order spoken of, and it is this one."""
+    if c.by_person or c.number is None or c.email is None:
+        return False
+    return same_number(c.number, number) and same_email(c.email, email)
+
+
 def cancelled_by(c: Conversation, event: PersonCancels) -> Turned:
     """An agent's own decision to cancel, carried out as the customer's is; its outcome comes as a note."""
     order = event.order
@@ -45,7 +53,8 @@ def cancelled_by(c: Conversation, event: PersonCancels) -> Turned:
         c = replace(c, case=c.case + 1, case_open=True)
         opening = (CaseOpened(c.reference),)
     c = replace(
-        c, topic=Topic.CANCEL, number=order.number, email=order.email, numbers=(), emails=(), unmatched=False,
+        c, by_person=not proved(c, order.number, order.email), topic=Topic.CANCEL, number=order.number,
+        email=order.email, numbers=(), emails=(), unmatched=False,
         lost_number=False, lost_email=False, part_only=False, order=order, read_at=event.read_at,
         outcome=None, done=False, checks=0, check_at=None,
         awaiting=Awaited(Errand.CANCEL, c.turn, event.at),

@@ -57,6 +57,8 @@ def new_request(c: Conversation, topic: Topic | None) -> Conversation:
         later=c.later,
         messages=c.messages,
     )
+    if c.by_person:
+        return replace(fresh, topic=topic)
     return replace(fresh, topic=topic, number=c.number, email=c.email)
 
 

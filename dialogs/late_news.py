@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from dialogs import knowledge
+from dialogs import for_the_desk, knowledge
 from dialogs.conversation import Conversation, Later, Topic
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import Contradiction, Outcome, RecordContradicts
@@ -69,8 +69,10 @@ def _about(c: Conversation, event: RecordContradicts) -> Conversation:
     if c.topic is not None and not c.done and other:
         c = knowledge.put_off(c, Later(c.topic, c.number, c.email))
     failed = event.contradiction is Contradiction.REFUND_FAILED
+    proved = for_the_desk.proved(c, event.number, event.email)
     return replace(
-        c, topic=Topic.CANCEL, number=event.number, email=event.email, order=event.order,
+        c, by_person=not proved, topic=Topic.CANCEL, number=event.number, email=event.email,
+        order=event.order,
         read_at=None if event.order is None else event.at, consent=None, unmatched=False,
         outcome=Outcome.CANCELLED if failed else Outcome.CONFLICT, lost_number=False, lost_email=False,
         numbers=(), emails=(), part_only=False, guesses=(),

@@ -93,6 +93,8 @@ def person(c: Conversation, event: Act) -> tuple[Heard, tuple[Relay, ...]]:
     match event:
         case PersonTookOver():
             return Heard(_held(c, event), (), Wait(_introduced(c, event))), ()
+        case PersonSaid() if c.mode is Mode.PERSON and not _holds(c, event.agent):
+            return Heard(c, (), Wait()), ()
         case PersonSaid():
             return Heard(_held(c, event), (), Wait()), (Relay(event.agent, event.text),)
         case PersonLeft():
@@ -154,7 +156,7 @@ def _with_bot(c: Conversation, *, resume: bool) -> Conversation:
     )  # fmt: skip
     if c.awaiting is not None and c.awaiting.errand is Errand.CANCEL:
         return c
-    if resume and c.topic is not None and c.outcome is None:
+    if resume and c.topic is not None and c.outcome is None and not c.by_person:
         return replace(
             knowledge.without_order(c), lost_number=False, lost_email=False, details=(), part_only=False
         )

@@ -209,7 +209,8 @@ def check(before: Conversation, event: Event, step: Step) -> None:
 
 def _only_the_person_speaks_while_one_has_the_chat(before: Conversation, event: Event, step: Step) -> bool:
     relayed = any(isinstance(effect, Relay) for effect in step.effects)
-    if relayed != isinstance(event, PersonSaid):
+    holder = before.handoff.agent if before.mode is Mode.PERSON and before.handoff else None
+    if relayed != (isinstance(event, PersonSaid) and holder in (None, event.agent)):
         return False
     if before.mode is not Mode.PERSON or isinstance(event, _ENDING_IT):
         return True

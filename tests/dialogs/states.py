@@ -72,7 +72,7 @@ def key(c: Conversation, rules: Rules) -> Hashable:
             id(handoff.reason), handoff.agent, handoff.acknowledged_at is None, handoff.wanted,
             handoff.reassured,
         ),
-        c.settled and c.settled.agent, c.check_at is None,
+        c.settled and c.settled.agent, c.by_person, c.check_at is None,
         c.awaiting and (id(c.awaiting.errand), rank[c.awaiting.turn]),
         consent and (
             consent.number, consent.verdict, consent.rule, consent.amount,

@@ -66,7 +66,7 @@ class Orders:
 
     async def _derived(self, agent: Agent, item: QueueItem, order: Order) -> OrderPanel:
         now, verdict = self.ground.clock(), self.rules.policy.decide(order)
-        expected = refund_words.expect(order, self.rules)
+        expected = self.rules.windows.expect(order, cancelling=True)  # what a cancellation would bring
         matched = await self._matched(item.key, order)
         may_cancel = verdict.ruling.may_cancel and matched
         rights = self.ground.rights.of(agent)
@@ -95,7 +95,7 @@ class Orders:
         """Whether the customer of this chat gave both number and e-mail of this order."""
         stored = await self.ground.store.load(key, fresh=True)
         c = stored.conversation if stored else None
-        if c is None or c.order is None:
+        if c is None or c.order is None or c.by_person:
             return False
         return order.belongs_to(c.order.number, c.order.email) and c.email is not None
 

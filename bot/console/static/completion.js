@@ -80,7 +80,7 @@ export function completion(composer) {
   };
 
   box.addEventListener("input", () => void show());
-  box.addEventListener("blur", () => setTimeout(close, 150));
+  box.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== box) close(); }, 150));
   composer.addEventListener("mode", close);
   box.addEventListener("keydown", (event) => {
     if (pop.hidden) return;

@@ -113,6 +113,10 @@ export class Composer extends EventTarget {
     const text = this.box.value.trim();
     if (this.box.disabled || !this.key) return;
     if (!text) { this.problem.textContent = "Write something first."; return; }
+    if (this.mode === "reply" && /^\/[a-z0-9_-]*$/i.test(text)) { // a shortcut that was not taken up is no message
+      this.problem.textContent = "Choose an answer from the list, or write more than its shortcut.";
+      return;
+    }
     const left = this.mode === "reply" && /\{(customer|order_number|order_stage|agent|reference|shop)\}/.exec(text);
     if (left) { this.problem.textContent = `${left[0]} is not known in this case: fill it in by hand.`; return; }
     this.box.value = "";

@@ -31,8 +31,14 @@ export class Panel {
     this.root.hidden = false;
     const { row } = head;
     const shape = [row.state, row.reason, row.agent, row.order].join();
-    if (began || shape !== this.shape) void this.#read(row.key, began);
+    const moved = began || shape !== this.shape;
     this.shape = shape;
+    if (moved) void this.#read(row.key, began);
+    else if (rights.has("see_audit") && row.stamp !== this.stamp) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => void this.#trail(row.key), 700);
+    }
+    this.stamp = row.stamp;
     if (!this.set.contains(document.activeElement)) this.#settings(head);
     this.order.head(head, began);
   }
@@ -58,7 +64,7 @@ export class Panel {
   async #trail(key) {
     try {
       const entries = await look(key, "trail");
-      if (key !== this.chat.key) return;
+      if (key !== this.chat.key || !this.chat.head) return;
       const { reference } = this.chat.head.row;
       fill(this.record, el("h3", { id: "record-heading" }, "Record of this case"),
         el("ol", { class: "trail" }, ...entries.slice(-8).reverse().map((/** @type {any} */ one) =>

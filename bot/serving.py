@@ -21,6 +21,7 @@ from bot.channels.webchat import WebChat
 from bot.channels.webchat_settings import DemoOrder, WebChatSettings
 from bot.console.door import Console
 from bot.console.site import Site
+from bot.desk_telegram.groups import Group, groups_of
 from bot.leases import StoreLeases
 from bot.open_chats import OpenChats
 from bot.orders.demo import DemoShop
@@ -132,12 +133,47 @@ def telegram_settings(settings: Settings) -> TelegramSettings | None:
 
 
 def telegram(house: House, own: TelegramSettings | None) -> Iterable[Channel]:
-    """The Telegram channel, where it is set up; its library is imported only then."""
+    """The desk's groups in Telegram and the channel, where they are set up; imported only then."""
+    leases, topics = StoreLeases(house.store, utc_now), None
+    if (groups := topic_settings(house.settings, own)) is not None:
+        from bot.desk_telegram.door import topic_desk  # noqa: PLC0415  costs 3 s and 130 MB
+
+        topics = topic_desk(
+            *groups, desk=house.desk, store=house.store, rules=house.rules, clock=utc_now, leases=leases
+        )
+        yield topics
     if own is not None:
-        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  costs 3 s and 130 MB
+        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  as above
 
         chats = OpenChats(house.store, house.rules.remind_after + house.rules.close_after)
-        yield TelegramChannel(own, leases=StoreLeases(house.store, utc_now), chats=chats)
+        aside = None if topics is None else topics.of_customers()
+        yield TelegramChannel(own, leases=leases, chats=chats, aside=aside)
+
+
+def topic_settings(
+    settings: Settings, own: TelegramSettings | None
+) -> tuple[tuple[Group, ...], TelegramSettings, bool] | None:
+    """The groups of agents, their bot, and whether it is the customers' own. Raises `SettingsInvalid`."""
+    try:
+        groups = groups_of(settings.telegram_desk_groups)
+    except ValueError as error:
+        raise SettingsInvalid(str(error)) from None
+    if not groups:
+        return None
+    token = settings.telegram_desk_bot_token
+    same = own is not None and token.get_secret_value() in ("", own.token.get_secret_value())
+    if own is not None and same and own.mode is not TelegramMode.MOUNTED:
+        return groups, own, True
+    if same or not token.get_secret_value():
+        raise SettingsInvalid(
+            "TELEGRAM_DESK_BOT_TOKEN: the groups of TELEGRAM_DESK_GROUPS need a bot of their own unless the "
+            "customers' bot is one of ours by polling or webhook; make one with @BotFather and set its token"
+        )
+    try:
+        return groups, TelegramSettings(token=token, api_url=settings.telegram_api_url or None), False
+    except ValidationError as error:
+        told = _first(error).replace("TELEGRAM_BOT_TOKEN", "TELEGRAM_DESK_BOT_TOKEN")
+        raise SettingsInvalid(told) from None
 
 
 def _first(error: ValidationError) -> str:
@@ -149,6 +185,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
     """The product, served; yields the house and the port it listens on."""
     opened: list[Channel] = []
     of_web, of_telegram = web_chat_settings(settings), telegram_settings(settings)
+    topic_settings(settings, of_telegram)  # what is wrong is told before anything is opened
 
     def channels(house: House) -> list[Channel]:
         opened.extend((web_chat(house, of_web), *telegram(house, of_telegram)))

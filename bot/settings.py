@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     """1 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from Telegram."""
     telegram_mount_secret: SecretStr = SecretStr("")
     """16 to 256 characters of A-Z a-z 0-9 _ -; proves that a post comes from the shop's own bot."""
+    telegram_desk_groups: str = ""
+    """Supergroups where agents work, with commas: -1001234567890, or -1001234567890=web for one channel."""
+    telegram_desk_bot_token: SecretStr = SecretStr("")
+    """Another bot's token for those groups. Unset: the customers' bot works there too."""
     desk_lease_minutes: float = Field(default=15, ge=1, le=_YEAR)
     """Minutes without a sign of life after which a chat that an agent has returns to the queue."""
     desk_see_all: bool = True

@@ -20,6 +20,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from pydantic import BaseModel, ValidationError
 
 from tests.telegram_customer import Customer
+from tests.telegram_groups import ForumMethods
 
 Json = dict[str, object]
 BOT = {"id": 4242, "is_bot": True, "first_name": "Rescind", "username": "RescindTestBot"}
@@ -67,7 +68,7 @@ class Hook:
     posts: list[Post] = field(default_factory=list)
 
 
-class TelegramServer:
+class TelegramServer(ForumMethods):
     """`async with TelegramServer() as server`. `webhook_limit` is 60 s at the real one, `retry_delay` 1 s."""
 
     def __init__(self, webhook_limit: float = 60.0, retry_delay: float = 0.02) -> None:
@@ -79,6 +80,7 @@ class TelegramServer:
         self.updates: list[Json] = []
         self.confirmed_to = 0
         self.allowed = KINDS_BY_DEFAULT
+        super().__init__(Refused, BOT)
         self.webhook_limit = webhook_limit
         self.retry_delay = retry_delay
         self._faults: dict[str, deque[Refused]] = defaultdict(deque)
@@ -179,11 +181,15 @@ class TelegramServer:
         self.calls.append(Call(name, payload, time.monotonic()))
         self._wake()
         chat = str(getattr(payload, "chat_id", None))
+        if chat.startswith("-"):
+            self.forums.called(chat, name)
         if pause := max(self._slow.get(name, 0.0), self._slow_chats.get(chat, 0.0)):
             await asyncio.sleep(pause)
         if self._faults[name]:
             raise self._faults[name].popleft()
-        return await handler(payload)
+        result = await handler(payload)
+        self._wake()
+        return result
 
     def _complaint(self, status: int, text: str) -> Refused:
         self.complaints.append(text)
@@ -257,6 +263,8 @@ class TelegramServer:
         message |= {"chat": {"id": chat, "type": "private"}, "from": BOT}
         if asked.reply_markup is not None:
             message["reply_markup"] = self._keyboard(asked.reply_markup)
+        if chat < 0:
+            return self._into_group(asked, message)
         self.chats[chat].append(message)
         self._wake()
         return message
@@ -269,6 +277,9 @@ class TelegramServer:
         return message
 
     async def _on_editMessageText(self, asked: methods.EditMessageText) -> Json:  # noqa: N802
+        if str(asked.chat_id).startswith("-"):
+            markup = self._keyboard(asked.reply_markup) if asked.reply_markup else None
+            return self.forums.change(asked.chat_id, asked.message_id, asked.text, markup)
         message = self._message(asked.chat_id, asked.message_id)
         message["text"] = asked.text
         return message

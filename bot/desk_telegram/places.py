@@ -1,0 +1,46 @@
+"""Which group each conversation is shown in, as this process knows it."""
+
+from collections import Counter
+from collections.abc import Collection
+
+from bot.desk_telegram.groups import Group, chosen
+from storage.topic_records import Topic
+
+
+class Places:
+    """A conversation stays in its group; a new one goes where fewest are."""
+
+    def __init__(self, groups: tuple[Group, ...]) -> None:
+        self._groups = groups
+        self._ids = frozenset(group.id for group in groups)
+        self._open: dict[str, int] = {}
+        self._meant: dict[str, int] = {}
+
+    def kept(self, topic: Topic) -> None:
+        """This is kept of a topic now."""
+        self._meant.pop(topic.key, None)
+        if topic.closed:
+            self._open.pop(topic.key, None)
+        elif topic.group in self._ids:
+            self._open[topic.key] = topic.group
+
+    def written_in(self, topic: Topic) -> None:
+        """Somebody wrote in this topic, be it open or closed."""
+        if topic.key not in self._open:
+            self._meant[topic.key] = topic.group
+
+    def shows(self, key: str) -> bool:
+        """Whether the conversation has an open topic."""
+        return key in self._open
+
+    def known(self, key: str) -> int | None:
+        """The group of a conversation, if it has one."""
+        return self._open.get(key, self._meant.get(key))
+
+    def of(self, key: str, channel: str, up: Collection[int]) -> int:
+        """The group of a conversation; of a new one that of its channel that has fewest."""
+        known = self.known(key)
+        if known is None:
+            crowds = Counter([*self._open.values(), *self._meant.values()])
+            known = self._meant[key] = chosen(self._groups, channel, crowds, up)
+        return known

@@ -1,0 +1,193 @@
+"""What is to be done next for a conversation in its topic: one call at a time, and noted once it is done.
+
+Each step looks at the store anew, so that whatever waited for the group's pace goes out as it is then.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+
+from bot.channels.telegram_updates import chat_of
+from bot.desk import summary
+from bot.desk_telegram import words
+from bot.desk_telegram.aside import Asides
+from bot.desk_telegram.calls import GroupCalls, MessageGone, TopicClosed, TopicGone
+from bot.desk_telegram.commands import summary_buttons
+from bot.desk_telegram.news import news, pictures, told_of
+from dialogs.rules import Rules
+from storage.desk_records import QueueItem, State
+from storage.store import Store
+from storage.topic_records import Topic
+
+IN_QUEUE = (State.OPEN, State.CLAIMED, State.SNOOZED)
+_MOST_COPIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A conversation at the desk, and its topic."""
+
+    item: QueueItem | None
+    topic: Topic | None
+
+
+@dataclass(slots=True)
+class Showing:
+    """Shows conversations. `sees_media`: our bot is the customers' own, so that their pictures can be copied.
+
+    `leads` says whether this process shows what the store holds; any other only says what it was asked here.
+    """
+
+    store: Store
+    rules: Rules
+    calls: Mapping[int, GroupCalls]
+    asides: Asides
+    glance: Callable[[str], Awaitable[Look]]
+    kept: Callable[[Topic], None]
+    sees_media: bool
+    leads: Callable[[], bool]
+    lane: Callable[[str], AbstractAsyncContextManager[None]]
+    """Nobody writes in the conversation's topic meanwhile."""
+
+    async def urgent(self, group: int, key: str) -> bool:
+        """Do the next thing that somebody waits for; whether there was one."""
+        look = await self.glance(key)
+        if look.item is None or (look.topic is None and look.item.state not in IN_QUEUE):
+            self.asides.forget(key)
+            return False
+        if look.topic is None or look.topic.group not in self.calls:
+            return self.leads() and await self._create(group, look.item)
+        try:
+            return await self._show(self.calls[look.topic.group], look.topic, look.item)
+        except (TopicGone, TopicClosed, MessageGone) as gone:
+            return await self._mend(look.topic, gone)
+
+    async def late(self, key: str) -> bool:
+        """Do the next thing that can wait: pin, rename, bring the summary up to date, close."""
+        look = await self.glance(key)
+        if look.item is None or look.topic is None or not self.leads() or look.topic.closed:
+            return False
+        if look.topic.group not in self.calls:
+            return False
+        try:
+            return await self._tidy(self.calls[look.topic.group], look.topic, look.item)
+        except (TopicGone, TopicClosed, MessageGone) as gone:
+            return await self._mend(look.topic, gone)
+
+    async def _create(self, group: int, item: QueueItem) -> bool:
+        name = words.name_of(item, summary.reason_words(item.reason))
+        number = await self.calls[group].create(name)
+        sources = await self.store.topics.sources(item.key, 0, limit=1000)
+        first = sources[-_MOST_COPIES].update_id - 1 if len(sources) > _MOST_COPIES else 0
+        await self._keep(Topic(item.key, group, number, item.reference, name, source=first))
+        return True
+
+    async def _show(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
+        wanted = item.state in IN_QUEUE
+        if self.leads() and wanted:
+            if topic.closed:
+                await calls.reopen(topic.topic)
+                await self._keep(replace(topic, closed=False, summary=None))
+                return True
+            if topic.reference != item.reference:
+                topic = replace(topic, reference=item.reference, summary=None)
+            if topic.summary is None:
+                await self._send_summary(calls, topic, item)
+                return True
+        if (question := self.asides.question(item.key)) is not None:
+            number = await calls.send(topic.topic, question.text, question.buttons)
+            self.asides.asked(item.key)
+            if question.asked is not None:
+                await question.asked(number)
+            return True
+        return await self._tell(calls, topic, item)
+
+    async def _tell(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
+        asides = self.asides.lines(item.key)
+        if topic.closed or not self.leads():
+            if asides:
+                await calls.send(topic.topic, words.told(asides))
+                self.asides.said(item.key, asides)
+            return bool(asides)
+        async with self.lane(item.key):
+            new = await news(self.store, topic, item, asides)
+        if new is not None:
+            if new.text:
+                await calls.send(topic.topic, new.text)
+            self.asides.said(item.key, new.asides)
+            await self._keep(new.then)
+            return True
+        return await self._copy(calls, topic, item)
+
+    async def _copy(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
+        """The customer's pictures and files, as they are."""
+        copied, then = await pictures(self.store, topic, min(_MOST_COPIES, calls.pace.room()))
+        if then == topic:
+            return False
+        if copied and self.sees_media:
+            await calls.copy_here(topic.topic, chat_of(item.key), copied)
+        await self._keep(then)
+        return True
+
+    async def _send_summary(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> None:
+        """The summary; what it tells of the transcript need not be told again."""
+        head = await self._head(item, item.last_seq)
+        number = await calls.send(topic.topic, head, summary_buttons(item.reference))
+        await self._keep(
+            replace(
+                topic,
+                summary=number,
+                pinned=False,
+                head=head,
+                head_seq=item.last_seq,
+                seq=item.last_seq,
+                told=told_of(item),
+            )
+        )
+
+    async def _head(self, item: QueueItem, last_seq: int) -> str:
+        stored = await self.store.load(item.key, fresh=True)
+        if stored is None:
+            return ""
+        entries = await self.store.entries(item.key, max(0, last_seq - summary.LINES), summary.LINES)
+        said = [entry for entry in entries if entry.seq <= last_seq]
+        named = replace(item, customer=words.one_line(item.customer, "") or None)
+        return words.head(summary.of(named, stored.conversation, said, self.rules), item)
+
+    async def _tidy(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
+        if topic.summary is not None:
+            if not topic.pinned:
+                await calls.pin(topic.summary)
+                await self._keep(replace(topic, pinned=True))
+                return True
+            head = await self._head(item, topic.head_seq)
+            if head != topic.head:
+                await calls.change(topic.summary, head, summary_buttons(topic.reference))
+                await self._keep(replace(topic, head=head))
+                return True
+        name = words.name_of(item, summary.reason_words(item.reason))
+        if item.state in IN_QUEUE and name != topic.name:
+            await calls.rename(topic.topic, name)
+            await self._keep(replace(topic, name=name))
+            return True
+        if item.state not in IN_QUEUE:
+            await calls.close(topic.topic)
+            await self._keep(replace(topic, closed=True))
+            return True
+        return False
+
+    async def _mend(self, topic: Topic, gone: Exception) -> bool:
+        """Somebody changed the group by hand: what is no more is made again with the next step."""
+        match gone:
+            case TopicGone():
+                await self.store.topics.drop(topic.key)
+                self.kept(replace(topic, closed=True))
+            case TopicClosed():
+                await self._keep(replace(topic, closed=True))
+            case _:
+                await self._keep(replace(topic, summary=None))
+        return True
+
+    async def _keep(self, topic: Topic) -> None:
+        await self.store.topics.keep(topic)
+        self.kept(topic)

@@ -1,10 +1,13 @@
 """A batch that was interrupted is taken up where it stopped, however it was stopped."""
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from typer.testing import CliRunner, Result
 
 from tests.bot import stage_command
 from tests.bot.stage_command import Shelf, program
+
+SERVER = Path(__file__).parents[2] / "examples" / "http_shop_server.py"
 
 
 @pytest.fixture
@@ -69,6 +74,49 @@ def test_a_run_that_was_killed_is_completed(orders: Path, out: Path) -> None:
         assert out.read_bytes().count(b"\n") < len(EXPECTED)
     assert subprocess.run(command, check=True).returncode == 0  # noqa: S603 - as above
     assert numbers(out) == EXPECTED
+
+
+@pytest.fixture
+def http_shop(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The example server with 700 orders, in a process of its own, and the variables that choose it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, str(SERVER), "--port", port, "--token", "a-token", "--count", "700"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:  # noqa: S603 - as above
+        assert server.stdout is not None
+        server.stdout.readline()  # it says so once it listens
+        yield {
+            **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
+            "DATA_DIR": str(tmp_path / "data"),
+            "ORDER_BACKEND": "http",
+            "HTTP_SHOP_URL": f"http://127.0.0.1:{port}",
+            "HTTP_SHOP_TOKEN": "a-token",
+        }
+        server.kill()
+
+
+def test_the_real_command_over_http_is_killed_twice_and_completed(
+    http_shop: dict[str, str], orders: Path, out: Path
+) -> None:
+    wanted = [f"H-{number}" for number in range(1000, 1700)]
+    orders.write_text("number\n" + "\n".join(wanted))
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "stage"]
+    command += ["--batch", str(orders), "--out", str(out), "--concurrency", "1"]
+    begun = 0
+    for lines_more in (20, 200):
+        process = subprocess.Popen(command, env=http_shop)  # noqa: S603 - as above
+        while not out.exists() or out.read_bytes().count(b"\n") < begun + lines_more:
+            assert process.poll() is None
+            time.sleep(0.001)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        begun = out.read_bytes().count(b"\n")
+        assert begun < len(wanted)
+    before = out.read_bytes()
+    assert subprocess.run(command, check=True, env=http_shop).returncode == 0  # noqa: S603 - as above
+    assert numbers(out) == wanted
+    assert out.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
 
 
 def test_a_finished_batch_asks_nothing_and_ends_with_the_same_exit_code(orders: Path, out: Path) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from bot.console.answers import answer
+from bot.console.answers import answer, go
 from bot.console.gate import Gate
 from bot.console.pages import Pages
 from bot.desk.errors import SignInRefused, TooManyAttempts
@@ -42,10 +42,11 @@ class Coming:
         ]
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        if await self.gate.session(request) is not None and not request.query.get("again"):
-            # A link's token stands behind the #: the page's script uses it, whoever is signed in.
-            return self._page(request, signed_in=True)
-        return self._page(request)
+        signed_in = await self.gate.session(request) is not None
+        if signed_in and "next" in request.query:
+            return go(_way(request.query["next"]))
+        # A link's token stands behind the #: the page's script uses it, whoever is signed in.
+        return self._page(request, signed_in=signed_in)
 
     def _page(
         self,
@@ -78,9 +79,7 @@ class Coming:
             many = isinstance(refused, TooManyAttempts)
             status = HTTPStatus.TOO_MANY_REQUESTS if many else HTTPStatus.UNAUTHORIZED
             return self._page(request, problem=str(refused), login=login[:200], status=status)
-        response = web.Response(
-            status=HTTPStatus.SEE_OTHER, headers={"Location": _way(request.query.get("next", ""))}
-        )
+        response = go(_way(request.query.get("next", "")))
         self.gate.site.keep(request, response, session.token)
         return response
 

@@ -102,7 +102,11 @@ class Hub:
     async def _listen(self, changes: Subscription) -> None:
         try:
             async for batch in changes:
-                await self._spread(batch)
+                try:
+                    await self._spread(batch)
+                except Exception:  # noqa: BLE001  whatever it is, the next change is looked up again
+                    _log.exception("a change could not be handed to the consoles")
+                    self._lose()
                 await asyncio.sleep(_GATHER)
         finally:
             await changes.aclose()
@@ -110,10 +114,9 @@ class Hub:
     async def _spread(self, batch: tuple[Change, ...]) -> None:
         try:
             items = await self._desk.queue.glance([change.key for change in batch])
-        except (StoreError, RuntimeError) as error:
+        except StoreError as error:
             _log.error("what changed could not be read for the consoles", error=str(error))
-            for console in self._consoles:
-                console.lose()
+            self._lose()
             return
         seen = {key: Seen(item, Raw(encoded(row_of(item)))) for key, item in items.items()}
         for console in self._consoles:
@@ -121,6 +124,10 @@ class Hub:
         if any(change.kinds - _SILENT for change in batch) and self._recounting is None:
             loop = asyncio.get_running_loop()
             self._recounting = loop.call_later(_COUNT.total_seconds(), self._recount)
+
+    def _lose(self) -> None:
+        for console in self._consoles:
+            console.lose()
 
     def _recount(self) -> None:
         self._recounting = None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.console import frames
@@ -16,6 +17,7 @@ from bot.desk.service import Desk
 from storage.desk_records import Filters, Session
 from storage.errors import StoreError
 
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 _HELLO = 10.0
 _HEARTBEAT = 25.0
 _RECHECK = 30.0
@@ -55,8 +57,10 @@ class Connection:
         try:
             if await self._greeted():
                 await self._talk()
-        except ConnectionError:
-            pass  # the page comes back by itself
+        except (ConnectionError, StoreError):
+            self.lose()  # the page comes back by itself
+        except DeskRefusal:
+            await self._ws.close(code=SIGNED_OUT)  # disabled meanwhile
         return self._ws
 
     async def leave(self, code: int = WSCloseCode.GOING_AWAY) -> None:
@@ -180,6 +184,10 @@ class Connection:
                 except DeskRefusal:
                     continue  # what was seen a moment ago may be seen no longer
                 except (StoreError, ConnectionError):
+                    self.lose()
+                    return
+                except Exception:  # noqa: BLE001  the page comes back and catches up
+                    _log.exception("a console could not be kept up to date")
                     self.lose()
                     return
 

@@ -39,7 +39,8 @@ async def clean(page: Page, what: str) -> None:
     """axe-core finds nothing, in either theme."""
     for theme in THEMES:
         await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        assert await violations(page) == [], f"{what}, {theme}"
+        found = await violations(page)
+        assert not found, "\n".join((f"{what}, {theme}:", *found))
 
 
 async def test_axe_finds_nothing(product: Served, visit: Visit, picture: Picture) -> None:

@@ -39,9 +39,13 @@ async def order_in(product: Served, stage: str) -> tuple[str, str]:
 
 async def test_two_agents_and_a_customer(product: Served, visit: Visit, picture: Picture) -> None:
     number, email = await order_in(product, "in_logistics")
+    for wish in ("where is order 1042?", "cancel order 1039, mia@example.com", "I was charged twice"):
+        another = await visit(product.url)
+        await say(another, wish)
+        await say(another, "I want to talk to a person")
+        await shown(another, "Your reference")
     customer = await visit(product.url)
     kim, lee = await agent(product, visit, "kim"), await agent(product, visit, "lee")
-    await picture(kim, "desk-empty")
     await say(customer, f"cancel order {number}, {email}")
     await shown(customer, number)
     await say(customer, "I want to talk to a person")

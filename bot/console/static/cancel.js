@@ -3,7 +3,7 @@
 import { Refusal, act } from "./api.js";
 import { ask, field } from "./ask.js";
 import { el, toast } from "./dom.js";
-import { capital, money, plain } from "./words.js";
+import { because, capital, money, plain, verdict } from "./words.js";
 
 /** @param {string} key @param {any} panel @param {string} number */
 export function cancel(key, panel, number) {
@@ -12,7 +12,7 @@ export function cancel(key, panel, number) {
     heading: override ? `Override: cancel order ${panel.number}` : `Cancel order ${panel.number}`,
     body: [
       override && el("p", { class: "override" }, el("strong", {}, "Against the policy. "),
-        panel.matched ? `The policy says: ${plain(panel.verdict)}. ${panel.reason}` : "The customer has not given this order's number and e-mail address."),
+        panel.matched ? `The policy says: ${verdict(panel.verdict)}. ${because(panel)}` : "The customer has not given this order's number and e-mail address."),
       el("label", {}, override ? "Reason, kept on record " : "Reason ",
         el("textarea", { name: "reason", rows: 2, minlength: 3, maxlength: 500, required: true })),
     ],
@@ -34,7 +34,7 @@ function confirm(key, asked, number, reason) {
       el("dl", { class: "facts" },
         el("dt", {}, "Stage now"), el("dd", {}, capital(plain(panel.stage))),
         el("dt", {}, "Money back"), el("dd", {}, money(panel.stake, panel.currency)),
-        el("dt", {}, "Policy"), el("dd", {}, `${plain(panel.verdict)}${override ? " (override)" : ""}`),
+        el("dt", {}, "Policy"), el("dd", {}, `${verdict(panel.verdict)}${override ? " (override)" : ""}`),
         el("dt", {}, "Reason"), el("dd", {}, reason)),
       panel.refund_lines.length > 0 && el("ul", { class: "plain small" }, ...panel.refund_lines.map((/** @type {string} */ line) => el("li", {}, line))),
     ],

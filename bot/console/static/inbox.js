@@ -85,6 +85,13 @@ keys({
   leave: () => { if (!document.activeElement || document.activeElement === document.body || document.activeElement.closest("#talk")) close(); },
 });
 
+const toggle = byId("case-toggle"); // on a phone the case stands where the messages are
+toggle.addEventListener("click", () => {
+  const open_ = document.body.classList.toggle("case-open");
+  toggle.setAttribute("aria-expanded", String(open_));
+  toggle.textContent = open_ ? "Messages" : "Case";
+});
+
 const offline = byId("offline");
 live.addEventListener("up", () => { offline.hidden = true; });
 let down = 0;

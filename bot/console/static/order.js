@@ -6,7 +6,7 @@ import { cancel } from "./cancel.js";
 import { button, el, fill, toast } from "./dom.js";
 import { rights } from "./page.js";
 import { stamp, time } from "./times.js";
-import { capital, money, plain } from "./words.js";
+import { because, capital, money, plain, verdict } from "./words.js";
 
 const HOUR = 3_600_000;
 
@@ -78,7 +78,7 @@ export class OrderCard {
   #verdict() {
     const { panel } = this;
     return el("div", { class: `verdict ${panel.may_cancel ? "yes" : "no"}` },
-      el("h4", {}, `Policy: ${plain(panel.verdict)}`), el("p", {}, panel.reason),
+      el("h4", {}, `Policy: ${verdict(panel.verdict)}`), el("p", {}, because(panel)),
       el("details", {}, el("summary", {}, `Rule ${panel.rule || "none"}${panel.clause ? `, clause ${panel.clause}` : ""}`), el("p", { class: "clause" }, panel.clause_text || "No clause decides this.")));
   }
 
@@ -129,7 +129,7 @@ export class OrderCard {
     const { decisions } = this.panel;
     if (!decisions.length) return null;
     return el("details", {}, el("summary", {}, `Decisions on record (${decisions.length})`),
-      el("ol", { class: "trail" }, ...decisions.map((/** @type {any} */ one) => el("li", {}, time(one.at, stamp(one.at)), ` ${plain(one.verdict)}: ${plain(one.reason)} (rule ${one.rule}, clause ${one.clause}; the order was ${plain(one.stage)})`))));
+      el("ol", { class: "trail" }, ...decisions.map((/** @type {any} */ one) => el("li", {}, time(one.at, stamp(one.at)), ` ${verdict(one.verdict)}: ${plain(one.reason)} (rule ${one.rule}, clause ${one.clause}; the order was ${plain(one.stage)})`))));
   }
 
   /** Another order than the chat's: put on record by the server. */

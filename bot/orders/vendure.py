@@ -17,6 +17,7 @@ from typing import ClassVar, TypeVar
 from msgspec import Struct, convert
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from bot.orders import vendure_documents as documents
 from bot.orders.answers import OrderLocks, ShopAddress, understood
 from bot.orders.numbers import askable
 from bot.orders.stage_rows import Once, StageRows, read_mapping
@@ -40,30 +41,6 @@ _EMPTIED = frozenset({"EmptyOrderLineSelectionError", "QuantityTooGreatError"})
 
 _READ, _UPDATE = "ReadOrder", "UpdateOrder"
 _TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
-
-_LOGIN = """mutation RescindLogin($username: String!, $password: String!) {
-    login(username: $username, password: $password) { __typename }
-}"""
-_WHO = "query RescindPermissions { me { channels { permissions } } }"
-_FIND = """query RescindOrder($codes: [String!]!) {
-    orders(options: { filter: { code: { in: $codes } }, take: 10 }) { items { %s } }
-}"""
-_CANCELLATIONS = """query RescindCancellations($id: ID!) {
-    order(id: $id) {
-        history(options: { filter: { type: { eq: "ORDER_CANCELLATION" } } }) { items { data } }
-    }
-}"""
-_CANCEL = """mutation RescindCancel($id: ID!, $reason: String!) {
-    cancelOrder(input: { orderId: $id, reason: $reason, cancelShipping: true }) { __typename }
-}"""
-_REFUND = """mutation RescindRefund($payment: ID!, $amount: Money!, $reason: String!) {
-    refundOrder(input: {
-        paymentId: $payment, amount: $amount, reason: $reason, lines: [], shipping: 0, adjustment: 0
-    }) { __typename }
-}"""
-_VOID = """mutation RescindVoid($payment: ID!) {
-    cancelPayment(id: $payment) { __typename }
-}"""
 
 
 class VendureSettings(BaseModel):
@@ -173,7 +150,8 @@ class Vendure:
         self._path = f"/{endpoint}"
         headers = {"vendure-token": channel} if channel else {}
         self._session = ShopSession(base, headers=headers, limits=limits)
-        self._find = _FIND % fields(self._mapping)
+        self._find = documents.FIND % fields(self._mapping)
+        self._find_alike = documents.FIND_ALIKE % fields(self._mapping)
         self._locks = OrderLocks()
         self._token = ""
         self._entering = asyncio.Lock()
@@ -207,7 +185,9 @@ class Vendure:
                 return CancelReport.STAGE_MOVED
             if order.stage not in _OPEN or order.partly_fulfilled:
                 return CancelReport.REFUSED
-            answer = await self._change(_CANCEL, {"id": record.id, "reason": self._reason(request_id)})
+            answer = await self._change(
+                documents.CANCEL, {"id": record.id, "reason": self._reason(request_id)}
+            )
             if answer in _EMPTIED:
                 return await self._emptied(number)
             return CancelReport.ACCEPTED if answer == "Order" else CancelReport.REFUSED
@@ -226,7 +206,7 @@ class Vendure:
                 case PaymentStatus.VOIDED:
                     return RefundReport.ACCEPTED
                 case PaymentStatus.AUTHORISED:
-                    answer = await self._change(_VOID, {"payment": shown.id})
+                    answer = await self._change(documents.VOID, {"payment": shown.id})
                     return RefundReport.ACCEPTED if answer == "Payment" else RefundReport.REFUSED
                 case PaymentStatus.CAPTURED:
                     return await self._pay_back(number, shown, amount, key)
@@ -235,7 +215,7 @@ class Vendure:
 
     async def ping(self) -> None:
         """Show that Vendure answers and grants what is needed. Raises `ShopUnreachable`."""
-        who = await self._ask(_Who, _WHO, {}, permission="Authenticated")
+        who = await self._ask(_Who, documents.WHO, {}, permission="Authenticated")
         granted = {each for channel in (who.me.channels if who.me else ()) for each in channel.permissions}
         missing = {_READ, _UPDATE} - granted
         if missing:
@@ -254,14 +234,20 @@ class Vendure:
             return None
         spellings = {plain, plain.upper(), plain.lower()}
         codes = sorted(spellings | {f"#{each}" for each in spellings})
-        found = await self._ask(_Found, self._find, {"codes": codes}, permission=_READ)
-        same = [each for each in found.orders.items if same_number(each.code, number)]
-        same = [each for each in same if each.state not in self._mapping.carts]
+        same = await self._same(number, self._find, {"codes": codes})
+        if not same and self._mapping.mixed_case_codes and plain.lower() != plain.upper():
+            same = await self._same(number, self._find_alike, {"code": plain})
         if len(same) > 1:
             same = [each for each in same if each.code == plain]
             if not same:
                 raise ContractBroken("Vendure knows several orders of one number")
         return same[0] if same else None
+
+    async def _same(self, number: str, document: str, variables: Variables) -> list[OrderRecord]:
+        """Those of the orders found that are of this number."""
+        found = await self._ask(_Found, document, variables, permission=_READ)
+        same = [each for each in found.orders.items if same_number(each.code, number)]
+        return [each for each in same if each.state not in self._mapping.carts]
 
     async def _payment(self, number: str, payment_id: str) -> PaymentRecord | None:
         record = await self._record(number)
@@ -274,7 +260,7 @@ class Vendure:
 
     async def _knows(self, order_id: str, request_id: str) -> bool:
         """Whether Vendure's history has a cancellation with this request's id."""
-        past = await self._ask(_History, _CANCELLATIONS, {"id": order_id}, permission=_READ)
+        past = await self._ask(_History, documents.CANCELLATIONS, {"id": order_id}, permission=_READ)
         reason = self._reason(request_id)
         entries = past.order.history.items if past.order else ()
         return any(entry.data.get("reason") == reason for entry in entries)
@@ -301,7 +287,7 @@ class Vendure:
         if not 0 < amount <= left or units != int(units):
             return RefundReport.REFUSED
         variables = {"payment": payment.id, "amount": int(units), "reason": self._reason(key)}
-        if await self._change(_REFUND, variables) == "Refund":
+        if await self._change(documents.REFUND, variables) == "Refund":
             return RefundReport.ACCEPTED
         # Vendure also answers with an error where it has made the refund, and could not move it on.
         now = await self._payment(number, payment.id)
@@ -358,7 +344,7 @@ class Vendure:
             self._token = ""
             settings = self._settings
             who = {"username": settings.username, "password": settings.password.get_secret_value()}
-            body = {"query": _LOGIN, "variables": who}
+            body = {"query": documents.LOGIN, "variables": who}
             answer = await self._session.ask("POST", self._path, body=body, safe=True)
             outcome = _as(_Login, _as(_Reply, answer.json).data).login.name
             if outcome != "CurrentUser":

@@ -39,6 +39,7 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
 
     money_precision: Annotated[int, Meta(ge=0, le=9)]
     reason: str
+    mixed_case_codes: bool
     carts: list[str]
     void_fulfilments: list[str]
     custom_fields: list[Name]

@@ -66,10 +66,11 @@ class Api:
         self._session = session
         self._url = url
         self.token = ""
+        self.headers: dict[str, str] = {}
 
     async def reply(self, document: str, **variables: object) -> Json:
         """The whole answer."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = self.headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
         body = {"query": document, "variables": variables}
         async with self._session.post(self._url, json=body, headers=headers) as response:
             self.token = response.headers.get("vendure-auth-token", self.token)
@@ -109,7 +110,7 @@ class Hands:
 
     # ---- customers
 
-    async def place(self, placement: Placement, **metadata: str) -> str:
+    async def place(self, placement: Placement, *, code: str = "", **metadata: str) -> str:
         """An order in the wanted stage; its code. `metadata` tells the gateway what a refund comes to."""
         if not self.catalogue.shipping:
             await self._prepare()
@@ -117,6 +118,7 @@ class Hands:
         for payment in placement.payments:
             await self._method(payment.method)
         shop = Api(self.session, f"{self.url}/shop-api")
+        shop.headers = {"x-order-code": code} if code else {}
         code = await self._fill(shop, variants, placement.email)
         for payment in placement.payments:
             await self._pay(shop, payment, metadata)

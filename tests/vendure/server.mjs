@@ -6,6 +6,7 @@
 import process from 'node:process';
 import {
     bootstrap,
+    DefaultOrderCodeStrategy,
     defaultOrderProcess,
     defaultPaymentProcess,
     LanguageCode,
@@ -67,6 +68,13 @@ const lock = {
     },
 };
 
+// As of a merchant with codes of their own: a customer's request may name one, so that tests know it.
+class OrderCodes extends DefaultOrderCodeStrategy {
+    generate(ctx) {
+        return ctx.req?.headers['x-order-code'] ?? super.generate(ctx);
+    }
+}
+
 // Vendure has no word for a bank transfer that is still awaited: this is the merchant's.
 const awaited = {
     transitions: { Created: { to: ['Awaited'] }, Awaited: { to: ['Settled', 'Declined', 'Cancelled'] } },
@@ -83,7 +91,7 @@ const config = {
     },
     dbConnectionOptions: { type: 'sqljs', synchronize: true, autoSave: false, logging: false },
     paymentOptions: { paymentMethodHandlers: [gateway], process: [defaultPaymentProcess, awaited] },
-    orderOptions: { process: [defaultOrderProcess, lock] },
+    orderOptions: { process: [defaultOrderProcess, lock], orderCodeStrategy: new OrderCodes() },
     shippingOptions: { fulfillmentHandlers: [manualFulfillmentHandler] },
     customFields: {
         Order: [

@@ -7,12 +7,15 @@ import pytest
 from pydantic import SecretStr
 
 from bot.contracts.order_backend import OrderBackendContract
+from bot.contracts.shop_bench import Placement
 from bot.doctor_shop import shop_findings
 from bot.findings import State
 from bot.orders.vendure import Vendure, VendureSettings
+from bot.ports import CancelReport
 from bot.settings import Settings
 from bot.shop_session import Limits
 from dialogs.events import Outcome
+from dialogs.orders import Stage
 from tests.bot.orders.vendure_bench import VendureBench
 from tests.bot.orders.vendure_playing import played
 from tests.bot.orders.vendure_scenarios import SCENARIOS, Scenario
@@ -85,6 +88,33 @@ async def test_the_doctor_tells_wrong_credentials_and_a_missing_permission(
 async def test_live(scenario: Scenario, shop_hands: Hands, tmp_path: Path) -> None:
     """Every scenario, on the shop itself."""
     await played(scenario, shop_hands, tmp_path)
+
+
+async def test_a_code_of_both_cases_is_found_in_any_other_where_the_merchant_says_that_there_are_such(
+    shop_hands: Hands, tmp_path: Path
+) -> None:
+    code = await shop_hands.place(Placement(Stage.PAID), code="Web-17x")
+    await shop_hands.place(Placement(Stage.PAID), code="Web-17xy")  # holds the other, and is another
+    name, password = ADMIN
+    for mixed in (False, True):
+        mapping = tmp_path / f"{mixed}.toml"
+        mapping.write_text(f"mixed_case_codes = {str(mixed).lower()}\n{MAPPING}")
+        settings = VendureSettings(
+            url=f"{shop_hands.url}/admin-api", username=name, password=SecretStr(password), mapping=mapping
+        )
+        adapter = Vendure(settings, unmapped=pytest.fail)
+        for spelling, known in (
+            ("Web-17x", True),
+            ("wEB-17X", mixed),
+            ("#weB-17X", mixed),
+            ("web-17_", False),
+        ):
+            order = await adapter.find(spelling)
+            assert (order.number if order else None) == (code if known else None), (spelling, mixed)
+        assert await adapter.cancel("WEb-17x", expected=Stage.PAID, request_id="r") is (
+            CancelReport.ACCEPTED if mixed else CancelReport.STAGE_MOVED
+        )
+        await adapter.close()
 
 
 def _says(word: bytes) -> Callable[[Heard], bool]:

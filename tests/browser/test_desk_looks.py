@@ -96,7 +96,7 @@ async def test_axe_finds_nothing(product: Served, visit: Visit, picture: Picture
     for path in ("agents", "answers?edit=hello", "profile", f"case/{reference}/record", "case/NONE/record"):
         await page.goto(f"{product.url}/desk/{path}")
         await clean(page, path)
-        await picture(page, f"desk-{path.partition('?')[0].partition('/')[0]}")
+        await picture(page, f"desk-page-{path.partition('?')[0].partition('/')[0]}")
 
 
 async def test_everything_by_keyboard_and_nothing_while_writing(product: Served, visit: Visit) -> None:

@@ -86,11 +86,13 @@ keys({
 });
 
 const toggle = byId("case-toggle"); // on a phone the case stands where the messages are
-toggle.addEventListener("click", () => {
-  const open_ = document.body.classList.toggle("case-open");
-  toggle.setAttribute("aria-expanded", String(open_));
-  toggle.textContent = open_ ? "Messages" : "Case";
-});
+const showCase = (/** @type {boolean} */ shown) => {
+  document.body.classList.toggle("case-open", shown);
+  toggle.setAttribute("aria-expanded", String(shown));
+  toggle.textContent = shown ? "Messages" : "Case";
+};
+toggle.addEventListener("click", () => showCase(!document.body.classList.contains("case-open")));
+byId("back").addEventListener("click", () => showCase(false));
 
 const offline = byId("offline");
 live.addEventListener("up", () => { offline.hidden = true; });

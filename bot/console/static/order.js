@@ -8,6 +8,7 @@ import { rights } from "./page.js";
 import { stamp, time } from "./times.js";
 import { because, capital, money, plain, verdict } from "./words.js";
 
+const ALLOWED = new Set(["allow", "attempt", "nothing_to_refund"]);
 const HOUR = 3_600_000;
 
 export class OrderCard {
@@ -77,7 +78,7 @@ export class OrderCard {
 
   #verdict() {
     const { panel } = this;
-    return el("div", { class: `verdict ${panel.may_cancel ? "yes" : "no"}` },
+    return el("div", { class: `verdict ${ALLOWED.has(panel.verdict) ? "yes" : "no"}` },
       el("h4", {}, `Policy: ${verdict(panel.verdict)}`), el("p", {}, because(panel)),
       el("details", {}, el("summary", {}, `Rule ${panel.rule || "none"}${panel.clause ? `, clause ${panel.clause}` : ""}`), el("p", { class: "clause" }, panel.clause_text || "No clause decides this.")));
   }

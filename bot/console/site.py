@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.callers import address_of
+from bot.callers import address_of, neighbourhood
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -35,8 +35,8 @@ class Site:
     trust_proxy: bool = False
 
     def address(self, request: web.Request) -> str:
-        """The network address a request comes from."""
-        return address_of(request, trust_proxy=self.trust_proxy) or "unknown"
+        """The network address a request comes from, as far as it is counted as one: an IPv6 network is."""
+        return neighbourhood(address_of(request, trust_proxy=self.trust_proxy))
 
     def own(self, request: web.Request) -> bool:
         """Whether a page of ours sends this. Browsers name the origin on every POST and WebSocket."""

@@ -143,6 +143,12 @@ async def test_guessing_is_slowed_down_by_address_whatever_the_name(counted: At)
     assert await _guess(counted, "kim", "10.2.0.2", PASSWORD) == 303, "and nobody is kept out elsewhere"
 
 
+async def test_the_addresses_of_one_ipv6_network_are_slowed_down_as_one(counted: At) -> None:
+    answers = [await _guess(counted, f"name{n}", f"2001:db8::{n + 1}") for n in range(8)]
+    assert answers == [401] * 5 + [429] * 3
+    assert await _guess(counted, "name9", "2001:db8:0:1::1") == 401, "the next network is another one"
+
+
 async def test_guesses_made_all_at_once_do_not_slip_through(counted: At) -> None:
     await counted.house.agent("Kim", password=PASSWORD)
     answers = await asyncio.gather(*(_guess(counted, "kim", "10.3.0.1") for _ in range(20)))

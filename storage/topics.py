@@ -20,8 +20,9 @@ def keep(connection: Connection, topic: Topic) -> None:
 
 
 def drop(connection: Connection, key: str) -> None:
-    """The conversation has no topic any more."""
+    """The conversation has no topic any more, and nothing that was written there is seen any more."""
     connection.execute(delete(topics).where(topics.c.conversation == key))
+    connection.execute(delete(topic_messages).where(topic_messages.c.conversation == key))
 
 
 def of(connection: Connection, key: str) -> Topic | None:

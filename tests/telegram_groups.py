@@ -42,11 +42,15 @@ class Topic:
 
 @dataclass
 class Forum:
-    """One supergroup. `rights` are those of the bot, `None` where it is no administrator."""
+    """One supergroup. `rights` are those of the bot, `None` where it is no administrator.
+
+    A `strict` one lets nobody write into a closed topic.
+    """
 
     id: int
     is_forum: bool = True
     rights: tuple[str, ...] | None = ("can_manage_topics", "can_pin_messages")
+    strict: bool = False
     topics: dict[int, Topic] = field(default_factory=dict)
     beside: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -96,7 +100,8 @@ class Forums:
     def writable(self, chat: object, number: int | None) -> Topic:
         """A topic that the bot may write in: a closed one only with the right to manage topics."""
         topic = self.topic(chat, number)
-        if topic.closed and "can_manage_topics" not in (self.forum(chat).rights or ()):
+        forum = self.forum(chat)
+        if topic.closed and (forum.strict or "can_manage_topics" not in (forum.rights or ())):
             raise self._refuses(400, "Bad Request: TOPIC_CLOSED")
         return topic
 

@@ -45,6 +45,8 @@ _MESSAGE_GONE = (
 )
 _SO_ALREADY = ("message is not modified", "topic_not_modified")
 _ANSWER = 200
+_NO_CAPTION = "\u2060"
+"""Nothing to see. The library leaves an empty one out, and then the original caption would stay."""
 
 
 class TopicGone(Exception):
@@ -122,7 +124,9 @@ class Bot:
     async def copy_to(self, chat: int, group: int, message: int) -> None:
         """Copy an agent's picture or file to a customer, without its caption."""
         await self._api.call(
-            CopyMessage(chat_id=chat, from_chat_id=group, message_id=message, caption="", parse_mode=None)
+            CopyMessage(
+                chat_id=chat, from_chat_id=group, message_id=message, caption=_NO_CAPTION, parse_mode=None
+            )
         )
 
     async def close(self) -> None:

@@ -114,7 +114,12 @@ class Hearing:
             async with self.desk.chats.ground.lane(lane_of(topic.key)):
                 await self._written(agent, topic, heard, command)
         except DeskRefusal as refusal:
-            tell(f"▸ {words.one_line(agent.name, '?')}: {refusal} Nothing was sent.")
+            done = (
+                ""
+                if "not sent" in str(refusal) or "Nothing was done" in str(refusal)
+                else " Nothing was done."
+            )
+            tell(f"▸ {words.one_line(agent.name, '?')}: {refusal}{done}")
 
     def _for_another(self, command: Command) -> bool:
         """Whether it names another bot."""

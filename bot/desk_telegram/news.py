@@ -58,13 +58,18 @@ def _end(
     texts: list[str], then: Topic, item: QueueItem, asides: tuple[str, ...]
 ) -> tuple[Topic, tuple[str, ...]]:
     """Who has the chat, where that changed, and the asides, as far as they fit."""
-    told = told_of(item)
+    told = then.told if _on_its_way(item) else told_of(item)
     lines = [f"➤ {words.standing(item)}"] if told != then.told else []
     for line in (*lines, *asides):
         if texts and units("\n".join((*texts, line))) > words.LIMIT:
             return then, tuple(aside for aside in asides if aside in texts)
         texts.append(line)
     return replace(then, told=told), asides
+
+
+def _on_its_way(item: QueueItem) -> bool:
+    """Whether the desk is about to note that nobody has it any more, and why."""
+    return item.state is State.BOT and item.row.holder is not None
 
 
 def told_of(item: QueueItem) -> str:

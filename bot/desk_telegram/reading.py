@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aiogram.enums import ChatType
+from aiogram.enums import ChatType, ContentType
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.channels.telegram_text import sound
@@ -45,7 +45,8 @@ def read(update: Update) -> Heard | None:
     anonymous = message.sender_chat is not None
     if message.from_user.is_bot and not anonymous:
         return None
-    media = message.content_type if message.content_type in _MEDIA else ""
+    kind = ContentType(message.content_type).value
+    media = kind if kind in _MEDIA else ""
     words = message.text if message.text is not None else message.caption
     if words is None and not media:
         return None
@@ -61,7 +62,7 @@ def read(update: Update) -> Heard | None:
         words=None if words is None else sound(words),
         edited=update.edited_message is not None,
         anonymous=anonymous,
-        media=str(media),
+        media=media,
         answers=None if answered is None else answered.message_id,
     )
 
@@ -107,7 +108,7 @@ def source_of(update: Update) -> Source | None:
         return None
     if update.edited_message is not None:
         kind = SourceKind.EDIT
-    elif message.content_type in _MEDIA:
+    elif ContentType(message.content_type).value in _MEDIA:
         kind = SourceKind.MEDIA
     else:
         return None

@@ -160,7 +160,10 @@ class Showing:
                 await calls.pin(topic.summary)
                 await self._keep(replace(topic, pinned=True))
                 return True
-            head = await self._head(item, topic.head_seq)
+            if item.state in IN_QUEUE:
+                head = await self._head(item, topic.head_seq)
+            else:
+                head = words.head_after(topic.head, item)
             if head != topic.head:
                 await calls.change(topic.summary, head, summary_buttons(topic.reference))
                 await self._keep(replace(topic, head=head))

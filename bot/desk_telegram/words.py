@@ -21,6 +21,7 @@ _CUT = "… (cut here: the console has all of it)"
 _JOINER = "\u2060"
 _LIVE = re.compile(r"(?<![\w/:.])([/@#])(?=\w)")
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+_STANDING = re.compile(r"^➤ .*$", re.MULTILINE)
 _BLANKS = re.compile(r"\n{3,}")
 
 HELP = """▸ What you write here goes to the customer. What stays among us:
@@ -48,8 +49,8 @@ def plain(text: str) -> str:
 
 def one_line(name: str | None, otherwise: str) -> str:
     """A person's name as it can stand within a line."""
-    kept = "".join(sign if sign.isprintable() else " " for sign in plain(name or ""))
-    return " ".join(kept.split())[:_PERSON] or otherwise
+    kept = "".join(sign if sign.isprintable() else " " for sign in name or "")
+    return plain(" ".join(kept.split())[:_PERSON]) or otherwise
 
 
 def clipped(text: str, limit: int = LIMIT) -> str:
@@ -113,6 +114,11 @@ def head(summary: Summary, item: QueueItem) -> str:
     return clipped("\n".join((top, *kept, foot)))
 
 
+def head_after(head: str, item: QueueItem) -> str:
+    """The summary of a conversation that left the queue: as it was, but for who has it."""
+    return _STANDING.sub(lambda _: f"➤ {standing(item)}", head, count=1)
+
+
 def order(panel: OrderPanel) -> str:
     """The order as it was read just now."""
     if panel.order is None:
@@ -120,12 +126,13 @@ def order(panel: OrderPanel) -> str:
     found = panel.order
     stage = found.stage.value.replace("_", " ") + (", partly fulfilled" if found.partly_fulfilled else "")
     goods = "; ".join(f"{line.quantity} x {plain(line.title)}" for line in found.lines)
+    clause = panel.clause_text.splitlines()
     money = f"{found.total} {found.currency}"
     lines = [
         f"▸ Order {plain(found.number)}, read {panel.read_at:%Y-%m-%d %H:%M:%S} UTC: {stage}, {money}",
         f"│ {goods}",
         f"│ Policy: {panel.verdict.replace('_', ' ')} ({panel.rule or 'no rule decides'})"
-        + (f", clause {panel.clause}: {panel.clause_text}" if panel.clause else ""),
+        + (f", clause {clause[0] if clause else panel.clause}" if panel.clause else ""),
         *(f"│ {plain(line)}" for line in panel.refund_lines),
     ]
     if not panel.matched:

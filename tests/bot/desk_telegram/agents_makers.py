@@ -141,7 +141,7 @@ class World:
         customer = self.server.customer(chat, **person)
         known = set(self.forum.topics)
         customer.say("/human")
-        await self.hears(customer, "Your reference")
+        await self.hears(customer, "referen")
         await self.until(lambda: any(t.messages for id_, t in self.forum.topics.items() if id_ not in known))
         return customer, next(t for id_, t in self.forum.topics.items() if id_ not in known)
 

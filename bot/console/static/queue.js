@@ -5,6 +5,7 @@ import { parts, sorter } from "./row.js";
 import { ago } from "./times.js";
 
 const PAGE = 60;
+const AHEAD = 800;
 export const VIEWS = {
   all: {}, mine: { mine: true }, unassigned: { unassigned: true },
   open: { state: "open" }, snoozed: { state: "snoozed" }, resolved: { state: "resolved" },
@@ -34,7 +35,8 @@ export class Queue extends EventTarget {
     this.cursor = null;
     this.list = byId("rows");
     this.state = byId("rows-state");
-    this.#watchEnd();
+    this.scroll = byId("list");
+    this.scroll.addEventListener("scroll", () => this.#more(), { passive: true });
     this.list.addEventListener("click", (event) => this.#clicked(/** @type {MouseEvent} */ (event)));
     live.addEventListener("up", () => this.load());
     live.addEventListener("page", (event) => this.#page(/** @type {any} */ (event).detail));
@@ -103,8 +105,9 @@ export class Queue extends EventTarget {
       for (const row of [...this.rows]) if (!stay.has(row.key)) this.#drop(row.key);
     }
     this.cursor = page.cursor;
-    for (const row of page.rows) this.#put(row);
+    for (const row of page.rows) this.#put(row, true);
     this.#settled();
+    requestAnimationFrame(() => this.#more()); // whoever scrolls fast stands at the end again already
   }
 
   /** @param {any} frame */
@@ -119,15 +122,17 @@ export class Queue extends EventTarget {
     this.#settled();
   }
 
-  /** @param {any} row */
-  #put(row) {
+  /** @param {any} row @param {boolean} [paged] it came with the page that was asked for */
+  #put(row, paged = false) {
     if (row.stamp < (this.stamps.get(row.key) ?? 0)) return;
     this.stamps.set(row.key, row.stamp);
     const before = this.items.get(row.key);
     const focused = before?.contains(document.activeElement);
     if (before) this.rows.splice(this.rows.findIndex((each) => each.key === row.key), 1);
     const at = this.#place(row);
-    if (this.cursor !== null && at === this.rows.length && this.rows.length >= PAGE && !this.asking && !before) {
+    if (!paged && this.cursor !== null && at === this.rows.length) {
+      if (before) { this.items.delete(row.key); before.remove(); }
+      this.stamps.delete(row.key);
       return; // below what is loaded: it comes with its page
     }
     this.rows.splice(at, 0, row);
@@ -210,12 +215,11 @@ export class Queue extends EventTarget {
     }
   }
 
-  #watchEnd() {
-    const end = el("div", { class: "rows-end", "aria-hidden": "true" });
-    this.list.after(end);
-    new IntersectionObserver((seen) => {
-      if (seen.some((one) => one.isIntersecting) && this.cursor !== null && !this.asking) this.#ask(this.cursor);
-    }, { root: byId("list"), rootMargin: "600px" }).observe(end);
+  /** Ask for the next page while its place is on the screen, or nearly. */
+  #more() {
+    const box = this.scroll;
+    const left = box.scrollHeight - box.scrollTop - box.clientHeight;
+    if (left < AHEAD && this.cursor !== null && !this.asking && !this.list.hidden) this.#ask(this.cursor);
   }
 
   /** @param {MouseEvent} event */

@@ -125,6 +125,9 @@ async def note_and_canned_answer(kim: Page, lee: Page, customer: Page, number: s
         await expect(line(page, "Please do cancel it.")).to_be_visible()
     await expect(kim.locator(".toast")).to_have_count(0, timeout=15_000)
     await picture(kim, "desk-conversation")
+    await kim.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await picture(kim, "desk-dark")
+    await kim.evaluate("delete document.documentElement.dataset.theme")
 
 
 async def override(product: Served, kim: Page, number: str, picture: Picture) -> None:

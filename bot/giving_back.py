@@ -39,6 +39,7 @@ class GivingBack:
         other than cancelled and nothing else, nothing more is given back, and that record is the answer.
         """
         ours: dict[str, RefundStatus] = {}
+        latest = order
         for each in order.payments:
             if owed(each) <= 0:
                 continue
@@ -48,6 +49,7 @@ class GivingBack:
                 continue
             if now.stage is not Stage.CANCELLED or now.partly_fulfilled:
                 return _with_ours(now, ours)
+            latest = now
             payment = next((other for other in now.payments if other.id == each.id), None)
             if payment is None or (left := owed(payment)) <= 0:
                 continue
@@ -55,7 +57,7 @@ class GivingBack:
                 ours[each.id] = RefundStatus.UNKNOWN
                 continue
             ours[each.id] = await self._ask(now, payment, left, f"{key}/{payment.id}")
-        return _with_ours(await read() or order, ours)
+        return _with_ours(await read() or latest, ours)
 
     async def _ask(self, order: Order, payment: Payment, amount: Decimal, key: str) -> RefundStatus:
         try:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import standing, store, telegram, web_chat
+from benchmarks import desk, standing, store, telegram, web_chat
 
 PARTS: dict[str, Callable[[], Coroutine[object, object, object]]] = {
     "store": store.main,
     "web": web_chat.main,
     "telegram": telegram.main,
+    "desk": desk.main,
     "standing": standing.main,
 }
 

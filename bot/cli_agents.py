@@ -12,6 +12,7 @@ from storage.desk_records import Agent, Role
 
 if TYPE_CHECKING:
     from bot.desk.accounts import Accounts
+    from bot.desk.links import Links
 
 T = TypeVar("T")
 
@@ -100,6 +101,31 @@ def sign_in_link(
     settings = read_settings()
     base = url.rstrip("/") or f"http://{settings.http_host}:{settings.http_port}"
     typer.echo(f"{base}/desk/sign-in#{token}")
+
+
+@agents_app.command(epilog=examples("rescind agents link kim"))
+def link(login: LoginArgument) -> None:
+    """Print a code that makes whoever sends it this agent in Telegram, once, within 30 minutes."""
+    code = _linked(login, lambda links, by, agent: links.code(by, agent))
+    typer.echo(f"Send this to the bot in private, within 30 minutes:\n/link {code}")
+
+
+@agents_app.command(epilog=examples("rescind agents unlink kim"))
+def unlink(login: LoginArgument) -> None:
+    """Nobody in Telegram is this agent any more, at once."""
+    was = _linked(login, lambda links, by, agent: links.unlink(by, agent))
+    typer.echo(f"{login} is nobody in Telegram now." if was else f"{login} was nobody in Telegram.")
+
+
+def _linked(login: str, do: "Callable[[Links, Agent, Agent], Awaitable[T]]") -> T:
+    """Do something with the links of the agent of this sign-in name."""
+
+    async def run(accounts: "Accounts", by: Agent, agent: Agent) -> T:
+        from bot.desk.links import Links
+
+        return await do(Links(accounts.ground), by, agent)
+
+    return _manage(login, run)
 
 
 def _manage(login: str, do: "Callable[[Accounts, Agent, Agent], Awaitable[T]]") -> T:

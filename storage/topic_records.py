@@ -34,13 +34,11 @@ class Topic:
 
 
 class Kind(StrEnum):
-    """What a message of an agent's in a topic was, or a question of ours that they may answer."""
+    """What a message of an agent's in a topic was."""
 
     REPLY = "reply"
     NOTE = "note"
     MEDIA = "media"
-    REASON = "reason"
-    """Our question for the reason of an override."""
 
 
 @dataclass(frozen=True, slots=True)

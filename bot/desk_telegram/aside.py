@@ -4,7 +4,7 @@ Kept in memory: what is lost with the process, the agent asks for again.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.desk_telegram.calls import Buttons
@@ -15,11 +15,10 @@ _MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A message of its own, with buttons; `asked` is told its number once it stands there."""
+    """A message of its own, with buttons."""
 
     text: str
     buttons: Buttons = ()
-    asked: Callable[[int], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)

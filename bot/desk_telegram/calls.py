@@ -75,12 +75,12 @@ class Bot:
     def __init__(self, api: BotApi) -> None:
         self._api = api
         self.username: str | None = None
-        self._id = 0
+        self.id = 0
 
     async def know_myself(self) -> None:
         """Learn name and number. Raises as `BotApi.call`."""
         me = await self._api.call(GetMe())
-        self.username, self._id = me.username, me.id
+        self.username, self.id = me.username, me.id
 
     async def standing(self, group: int) -> Standing:
         """Look at a group. Raises as `BotApi.call`."""
@@ -88,7 +88,7 @@ class Bot:
         title = chat.title or str(group)
         if chat.type != "supergroup" or not chat.is_forum:
             return Standing(title, "switch on Topics in the group's settings")
-        member = await self._api.call(GetChatMember(chat_id=group, user_id=self._id))
+        member = await self._api.call(GetChatMember(chat_id=group, user_id=self.id))
         match member:
             case ChatMemberOwner():
                 return Standing(title)

@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from bot.desk.errors import BadInput, NotAllowed
 from bot.desk.rights import Right
@@ -12,8 +11,7 @@ from bot.desk_telegram import words
 from bot.desk_telegram.aside import Asides, Question
 from bot.desk_telegram.commands import confirm_buttons
 from storage.desk_records import Agent
-from storage.store import Store
-from storage.topic_records import Kind, Topic, TopicMessage
+from storage.topic_records import Topic
 
 _MOST = 500
 _OVER = "This question is over: it was answered, ran out, or the bot was started anew. Send /cancel again."
@@ -35,7 +33,6 @@ class Cancelling:
     """Asks and carries out, all through the desk. What waits for a yes is forgotten with the process."""
 
     desk: Desk
-    store: Store
     asides: Asides
     _pending: dict[str, Pending] = field(default_factory=dict)
 
@@ -89,15 +86,5 @@ class Cancelling:
         return panel.may_try and not panel.may_cancel and Right.OVERRIDE in self.desk.rights.of(agent)
 
     def _ask_for_reason(self, agent: Agent, topic: Topic, panel: OrderPanel) -> None:
-        async def asked(number: int) -> None:
-            """Remember the question: an answer to it is a reason, and never goes to the customer."""
-            now = self._now()
-            await self.store.topics.note_message(
-                TopicMessage(topic.group, number, topic.key, Kind.REASON), now
-            )
-
         text = words.reason_wanted(words.one_line(agent.name, ""), panel)
-        self.asides.ask(topic.key, Question(text, (), asked))
-
-    def _now(self) -> datetime:
-        return self.desk.chats.ground.clock()
+        self.asides.ask(topic.key, Question(text))

@@ -125,7 +125,7 @@ class TopicDesk:
             asides=self._asides,
             bot=self._bot,
             writing=Writing(desk, store, self._asides, self._bot, speech, settings.shared),
-            cancelling=Cancelling(desk, store, self._asides),
+            cancelling=Cancelling(desk, self._asides),
             beside=lambda group, text: self._workers[group].beside(text),
             placed=self._places.written_in,
         )

@@ -38,7 +38,7 @@ class Ears:
 
     async def take(self, update: Update) -> None:
         """Return once it is durable."""
-        if (heard := read(update)) is not None:
+        if (heard := read(update, self.hearing.bot.id)) is not None:
             await self.hearing.take(heard)
 
     async def saw(self, update: Update) -> None:
@@ -64,7 +64,7 @@ class OwnEars:
 
     async def take(self, update: Update) -> None:
         """Return once it is durable; what comes from other groups is left alone."""
-        heard = read(update)
+        heard = read(update, self.hearing.bot.id)
         if heard is not None and (heard.private or heard.chat in self.groups):
             await self.hearing.take(heard)
 

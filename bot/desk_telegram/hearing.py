@@ -24,7 +24,7 @@ from bot.desk_telegram.writing import Writing
 from bot.ports import ChannelBusy, ChatGone, ChatMoved
 from storage.desk_records import Agent
 from storage.store import Store
-from storage.topic_records import Kind, Topic
+from storage.topic_records import Topic
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -151,8 +151,10 @@ class Hearing:
         if heard.edited:
             kept = text if private is None else private
             await self.writing.edited(agent, topic, heard, kept, private=private is not None)
-        elif await self._answers_question(topic, heard):
+        elif text and words.wants_reason(heard.answers):
             await self.cancelling.begin(agent, topic, text)
+        elif private is None and command is None and words.for_agents(heard.answers):
+            raise BadInput("You answered a message of mine, not the customer. Write it without answering me.")
         elif private is not None:
             await self.writing.note(agent, topic, heard, private)
         elif heard.media:
@@ -161,13 +163,6 @@ class Hearing:
             await self._commanded(agent, topic, command)
         else:
             await self.writing.reply(agent, topic, heard, text)
-
-    async def _answers_question(self, topic: Topic, heard: Heard) -> bool:
-        """Whether it is the reason that we asked for."""
-        if heard.answers is None or not heard.words:
-            return False
-        asked = await self.store.topics.message(heard.chat, heard.answers)
-        return asked is not None and asked.kind is Kind.REASON and asked.key == topic.key
 
     async def _commanded(self, agent: Agent, topic: Topic, command: Command) -> None:
         if command.name not in PLAIN:

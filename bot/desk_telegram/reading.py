@@ -29,14 +29,14 @@ class Heard:
     """Written as the group, not as a person."""
     media: str = ""
     """What it is besides words: `photo`."""
-    answers: int | None = None
-    """The message it answers."""
+    answers: str = ""
+    """What stands in the message of ours that it answers."""
     query: str | None = None
     data: str = ""
 
 
-def read(update: Update) -> Heard | None:
-    """What was written or pressed; `None` for notices, and for what bots wrote."""
+def read(update: Update, bot: int = 0) -> Heard | None:
+    """What was written or pressed; `None` for notices, and for what bots wrote. `bot` is our own number."""
     if update.callback_query is not None:
         return _pressed(update.update_id, update.callback_query)
     message = update.message or update.edited_message
@@ -51,6 +51,8 @@ def read(update: Update) -> Heard | None:
     if words is None and not media:
         return None
     answered = message.reply_to_message
+    if answered is not None and (answered.from_user is None or answered.from_user.id != bot):
+        answered = None
     return Heard(
         update_id=update.update_id,
         chat=message.chat.id,
@@ -63,7 +65,7 @@ def read(update: Update) -> Heard | None:
         edited=update.edited_message is not None,
         anonymous=anonymous,
         media=media,
-        answers=None if answered is None else answered.message_id,
+        answers="" if answered is None else answered.text or "",
     )
 
 

@@ -95,10 +95,8 @@ class Showing:
                 await self._send_summary(calls, topic, item)
                 return True
         if (question := self.asides.question(item.key)) is not None:
-            number = await calls.send(topic.topic, question.text, question.buttons)
+            await calls.send(topic.topic, question.text, question.buttons)
             self.asides.asked(item.key)
-            if question.asked is not None:
-                await question.asked(number)
             return True
         return await self._tell(calls, topic, item)
 

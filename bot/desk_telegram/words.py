@@ -21,6 +21,8 @@ _CUT = "… (cut here: the console has all of it)"
 _JOINER = "\u2060"
 _LIVE = re.compile(r"(?<![\w/:.])([/@#])(?=\w)")
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+_ASKS = "⚠️ "
+_REASON_HERE = "Answer THIS message with the reason"
 _STANDING = re.compile(r"^➤ .*$", re.MULTILINE)
 _BLANKS = re.compile(r"\n{3,}")
 
@@ -145,19 +147,28 @@ def question(agent: str, asked: Confirmation) -> str:
     panel = asked.panel
     against = ", AGAINST THE POLICY" if asked.override else ""
     return (
-        f"{order(panel)}\n⚠️ {agent}: cancel it{against}? {panel.stake} "
+        f"{order(panel)}\n{_ASKS}{agent}: cancel it{against}? {panel.stake} "
         f"{panel.order.currency if panel.order else ''} would go back. Only you can confirm, "
         f"until {asked.expires_at:%H:%M} UTC."
     )
+
+
+def wants_reason(text: str) -> bool:
+    """Whether a message of ours is that question: known by its words, so that it outlives every restart."""
+    return text.startswith(_ASKS) and _REASON_HERE in text
+
+
+def for_agents(text: str) -> bool:
+    """Whether a message of ours speaks to agents alone: an answer to it is hardly meant for the customer."""
+    return text.startswith((_ASKS, "▸"))
 
 
 def reason_wanted(agent: str, panel: OrderPanel) -> str:
     """The question for the reason of an override."""
     why = panel.verdict.replace("_", " ") if panel.matched else "its number and e-mail were not given here"
     return (
-        f"⚠️ {agent}: to cancel order {plain(panel.number)} would be an override ({why}). Answer THIS message "
-        "with the reason (3 to 500 characters), or send /cancel REASON. The record keeps it; the customer "
-        "never sees it."
+        f"{_ASKS}{agent}: to cancel order {plain(panel.number)} would be an override ({why}). {_REASON_HERE} "
+        "(3 to 500 characters), or send /cancel REASON. The record keeps it; the customer never sees it."
     )
 
 

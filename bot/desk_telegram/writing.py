@@ -90,7 +90,7 @@ class Writing:
     async def edited(self, agent: Agent, topic: Topic, heard: Heard, text: str, *, private: bool) -> None:
         """A changed message: a note is noted again, an answer is followed by a correction."""
         before = await self.store.topics.message(heard.chat, heard.message)
-        if before is None or before.key != topic.key or before.kind is Kind.REASON:
+        if before is None or before.key != topic.key:
             raise BadInput("An edit of that message does nothing: write a new one.")
         if before.kind is Kind.NOTE:
             await self.desk.chats.note(agent, topic.key, f"Correction: {text}", id_=_edit_id(heard))

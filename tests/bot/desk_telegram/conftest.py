@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "desk"))  # the makers of the desk, and of the shell
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from agents_makers import GROUP, World, product
 

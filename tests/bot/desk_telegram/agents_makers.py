@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.assembly import House, open_house, rules_of, understanding_of, utc_now
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_lease import Leases
 from bot.channels.telegram_polling import Tempo
 from bot.channels.telegram_settings import TelegramSettings
 from bot.desk.links import Links
@@ -165,6 +166,7 @@ async def product(
     groups: Sequence[Group] = (Group(GROUP),),
     time: Time | None = None,
     desk_bot: TelegramServer | None = None,
+    leases: Leases | None = None,
 ) -> AsyncIterator[World]:
     """The product over what `folder` holds; `desk_bot` is another Bot API server, for a bot of the desk's."""
     own = TelegramSettings(token=SecretStr(TOKEN), api_url=server.url)
@@ -182,6 +184,7 @@ async def product(
             rules=house.rules,
             speech=house.desk.orders.speech,
             clock=utc_now,
+            leases=leases,
         )
         made.append(topics)
         telegram = TelegramChannel(own, tempo=QUICK, aside=topics.of_customers())

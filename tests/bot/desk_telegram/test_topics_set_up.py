@@ -67,6 +67,7 @@ async def test_a_group_that_throws_the_bot_out_is_told_by_the_check(world: World
         await world.topics.check()
     world.server.forums.by_id[GROUP] = Forum(GROUP, topics={topic.id: topic})
     await world.shown("anything", topic=topic)
+    await world.settled()
     await world.topics.check()
 
 
@@ -83,7 +84,8 @@ def test_whatever_is_set_is_groups_or_a_clear_word(text: str) -> None:
     try:
         found = groups_of(text)
     except ValueError as error:
-        assert "TELEGRAM_DESK_GROUPS" in str(error)
+        if "TELEGRAM_DESK_GROUPS" not in str(error):
+            raise
     else:
         assert all(str(group.id) in text for group in found)
 
@@ -161,9 +163,8 @@ async def test_the_product_as_it_is_served_has_its_topics(tmp_path: Path, server
     )
     forum = server.forums.by_id[GROUP]
     async with serving(settings) as (house, _):
-        assert (
-            list(house.channels) == ["desk-telegram", "web", "telegram"] or "desk-telegram" in house.channels
-        )
+        names = list(house.channels)
+        assert names.index("desk-telegram") < names.index("telegram")  # it hears from the first update on
         server.customer(7).say("/human")
         await server.until(lambda: forum.topics and forum.only.messages, 10)
         await house.channels["desk-telegram"].check()

@@ -3,9 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from agents_makers import GROUP, OTHER, World, product
 
 from bot.desk_telegram.groups import Group
+from storage.topic_store import TopicStore
 from tests.telegram_server import TelegramServer
 
 
@@ -168,3 +170,84 @@ async def test_what_happened_while_nothing_ran_is_shown_after_the_start(
         await world.shown("👤 Ann: anybody?", topic=topic)
         await world.settled()
         assert topic.whole.count("anybody?") == 1
+
+
+async def test_cut_off_between_sending_and_noting_only_that_message_stands_there_twice(
+    tmp_path: Path, server: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with product(tmp_path, server) as world:
+        customer, topic = await world.asks_for_a_person()
+        customer.say("told and noted")
+        await world.shown("👤 Ann: told and noted", topic=topic)
+        await world.settled()
+        cut = asyncio.Event()
+
+        async def never(_: object, __: object) -> None:
+            cut.set()
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as patched:
+            patched.setattr(TopicStore, "keep", never)
+            customer.say("told and not noted")
+            await cut.wait()
+            await world.topics.stop()
+    async with product(tmp_path, server) as world:
+        await world.until(lambda: topic.whole.count("told and not noted") == 2)
+        await world.settled()
+        customer.say("afterwards")
+        await world.shown("afterwards", topic=topic)
+        lines = [line for line in topic.whole.splitlines() if line.startswith("👤")]
+        assert lines == [
+            "👤 Ann: told and noted",
+            "👤 Ann: told and not noted",
+            "👤 Ann: told and not noted",
+            "👤 Ann: afterwards",
+        ]
+
+
+async def test_an_agents_update_that_comes_again_is_said_and_noted_once(world: World) -> None:
+    _, kim = await world.agent("Kim", 501)
+    customer, topic = await world.asks_for_a_person()
+    for text in ("said once", "// noted once"):
+        update = kim.writes(world.forum, topic, text)
+        posted = next(each for each in world.server.updates if each["update_id"] == update)
+        await world.settled()
+        world.server.happen("message", posted["message"], update_id=update + 50)  # type: ignore[arg-type]
+    customer.say("and?")
+    await world.shown("👤 Ann: and?", topic=topic)
+    assert (await world.transcript(customer.key)).count("said once") == 1
+    assert [note.text for note in await world.house.store.desk.notes(customer.key)] == ["noted once"]
+    assert world.texts(customer).count("said once") == 1
+
+
+async def test_a_process_that_does_not_lead_still_answers_its_agents(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    async with product(tmp_path, server) as world:
+        _, kim = await world.agent("Kim", 501)
+        customer, topic = await world.asks_for_a_person()
+        await world.settled()
+    async with product(tmp_path, server, leases=Standby()) as world:
+        kim.writes(world.forum, topic, "/nonsense")
+        await world.shown("/nonsense is no command here", topic=topic)
+        kim.writes(world.forum, topic, "from the second process")
+        await world.hears(customer, "from the second process")
+        await world.settled()
+        assert "➤ Kim has this chat." not in topic.whole  # that is for the one that leads to show
+    async with product(tmp_path, server) as world:
+        await world.shown("➤ Kim has this chat.", topic=topic)
+        assert topic.whole.count("from the second process") == 1
+
+
+class Standby:
+    """Another process has the topics' lease."""
+
+    async def take(self, name: str, seconds: float) -> bool:
+        del seconds
+        return not name.startswith("telegram-desk:")
+
+    async def keep(self, name: str, seconds: float) -> None:
+        """It is not ours."""
+
+    async def leave(self, name: str) -> None:
+        """It is not ours."""

@@ -1,4 +1,4 @@
-"""Two doors in one house: a customer's token is nothing at the console, an agent's cookie nothing in the chat.
+"""Two doors in one house: a visitor's token is nothing at the console, an agent's cookie nothing in the chat.
 
 The product as it is served, over HTTP and over WebSocket.
 """

@@ -125,6 +125,23 @@ class Shifts(RuleBasedStateMachine):
 
     # ---- people
 
+    @rule(text=st.sampled_from(SAYS[:4]), name=names)
+    def comes_while_the_shop_is_asked(self, text: str, name: str) -> None:
+        """The answer to the customer is on its way as the person takes over."""
+        self.on.shop.closed = True
+        self._sends(Words(text))
+        self._acts(lambda kim: self._chats.claim(kim, KEY), name)
+        self.the_shop_goes_on()
+
+    @rule(name=names, time=st.sampled_from(TIMES[:2]))
+    def comes_before_the_record_contradicts(self, name: str, time: timedelta) -> None:
+        """What the customer was told turns out wrong while the person has the chat."""
+        self._sends(Words(SAYS[0]))
+        self._sends(Words("yes"))
+        self._acts(lambda kim: self._chats.claim(kim, KEY), name)
+        self.the_record_contradicts_what_was_told()
+        self.time_passes(time)
+
     @rule(name=names)
     def claims(self, name: str) -> None:
         self._acts(lambda kim: self.on.house.desk.chats.claim(kim, KEY), name)

@@ -16,7 +16,7 @@ from bot.doctor_shop import shop_findings
 from bot.findings import Finding, ok, problem, problems, warning
 from bot.logs import masked
 from bot.ports import ChannelNotReady
-from bot.serving import not_listening, telegram_settings, web_chat_settings
+from bot.serving import not_listening, telegram_settings, topic_settings, web_chat_settings
 from bot.settings import Settings, SettingsInvalid
 from storage.database import parse
 from storage.errors import SchemaBehind, StoreError
@@ -44,7 +44,7 @@ async def findings(settings: Settings) -> AsyncGenerator[Finding]:
     async with contextlib.aclosing(shop_findings(settings)) as of_shop:
         async for found in of_shop:
             yield fit(found)
-    for found in (*await _telegram(settings), await _port(settings)):
+    for found in (*await _telegram(settings), *await _topics(settings), await _port(settings)):
         yield fit(found)
 
 
@@ -168,6 +168,21 @@ async def _telegram(settings: Settings) -> list[Finding]:
     finally:
         await channel.stop()
     return [ok("telegram", f"the token is good; by {own.mode}")]
+
+
+async def _topics(settings: Settings) -> list[Finding]:
+    """The groups in which agents work, where there are any."""
+    try:
+        chosen = topic_settings(settings, telegram_settings(settings))
+        if chosen is None:
+            return []
+        from bot.desk_telegram.checks import look  # noqa: PLC0415  as above
+
+        groups, bot, _ = chosen
+        await look(groups, bot)
+    except (SettingsInvalid, ChannelNotReady) as error:
+        return problems("topics", error)
+    return [ok("topics", f"agents can work in Telegram: groups {', '.join(str(one.id) for one in groups)}")]
 
 
 async def _port(settings: Settings) -> Finding:

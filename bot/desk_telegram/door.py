@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.channels.telegram_api import ApiFailed, BotApi, TokenRefused
+from bot.channels.telegram_api import ApiFailed, BotApi
 from bot.channels.telegram_aside import Aside
 from bot.channels.telegram_backoff import Backoff
 from bot.channels.telegram_forms import ByPolling
@@ -21,6 +21,7 @@ from bot.desk.service import Desk
 from bot.desk_telegram.aside import Asides
 from bot.desk_telegram.calls import Bot, GroupCalls
 from bot.desk_telegram.cancelling import Cancelling
+from bot.desk_telegram.checks import TopicsNotReady, check_groups
 from bot.desk_telegram.ears import Ears, OwnEars
 from bot.desk_telegram.groups import Group
 from bot.desk_telegram.hearing import Hearing, lane_of
@@ -29,7 +30,7 @@ from bot.desk_telegram.places import Places
 from bot.desk_telegram.showing import IN_QUEUE, Look, Showing
 from bot.desk_telegram.worker import Worker
 from bot.desk_telegram.writing import Writing
-from bot.ports import ChannelBusy, ChannelNotReady, ChatGone, ChatMoved, Door, Incoming, Receipt
+from bot.ports import ChannelBusy, ChatGone, Door, Incoming, Receipt
 from bot.speech import Speech
 from dialogs.rules import Rules
 from storage.errors import StoreError
@@ -42,12 +43,10 @@ _GATHER = 0.2
 """Seconds in which changes gather before they are looked at together."""
 _KEPT = timedelta(days=90)
 """How long it is remembered which message was what: as long as a case may be put off."""
+_STORE_DOWN = 1.0
+"""Seconds of rest while the store gives no answer."""
 _AT_ONCE = 200
 """Conversations that are looked at together."""
-
-
-class TopicsNotReady(ChannelNotReady):
-    """The groups are not as they have to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,30 +217,13 @@ class TopicDesk:
     async def _prepare(self) -> bool:
         """Whether the groups could be looked at. Raises `TopicsNotReady`."""
         try:
-            await self._bot.know_myself()
+            await check_groups(self._bot, self._settings.groups)
             if self._own is not None:
                 await self._own.prepare()
-            for group in self._settings.groups:
-                await self._check(group)
-        except TokenRefused:
-            raise TopicsNotReady(
-                "Telegram refused TELEGRAM_DESK_BOT_TOKEN: copy it again from @BotFather"
-            ) from None
         except (ApiFailed, ChannelBusy) as trouble:
             _log.warning("telegram_desk_not_reached_yet", error=str(trouble))
             return False
         return True
-
-    async def _check(self, group: Group) -> None:
-        try:
-            standing = await self._bot.standing(group.id)
-        except (ChatGone, ChatMoved):
-            raise TopicsNotReady(
-                f"TELEGRAM_DESK_GROUPS: the bot is not in {group.id}, or it is no supergroup: add it as "
-                "an administrator with the rights “Manage topics” and “Pin messages”, or copy the id again"
-            ) from None
-        if standing.problem:
-            raise TopicsNotReady(f"TELEGRAM_DESK_GROUPS: “{standing.title}” ({group.id}): {standing.problem}")
 
     async def _lead(self) -> None:
         """Show what the store holds while no other process does."""
@@ -258,19 +240,25 @@ class TopicDesk:
                     for task in tasks:
                         task.cancel()
                     await asyncio.gather(*tasks, return_exceptions=True)
+                    await lease.leave()
         finally:
             await lease.leave()
 
     async def _watch(self) -> None:
         """Hand whatever changes to its group."""
         changes = self._desk.feed.watch_all()
-        waiting: set[str] = set()
+        waiting: set[str] | None = None
         try:
-            waiting |= await self._all()
             while True:
-                waiting -= await self._touched(waiting)
+                try:
+                    waiting = await self._all() if waiting is None else waiting
+                    waiting -= await self._touched(waiting)
+                except StoreError as error:
+                    _log.error("the store does not answer", error=str(error))
+                    await asyncio.sleep(_STORE_DOWN)
+                    continue
                 if not waiting:
-                    waiting |= {change.key for change in await anext(changes)}
+                    waiting = {change.key for change in await anext(changes)}
                 await asyncio.sleep(_GATHER)
         finally:
             await changes.aclose()
@@ -284,14 +272,9 @@ class TopicDesk:
         return {*(topic.key for topic in opened), *await self._store.desk.marks()}
 
     async def _touched(self, keys: Collection[str]) -> set[str]:
-        """Those of these that were handed on; where the store gives no answer, none."""
+        """Those of these that were handed on."""
         some = set(list(keys)[:_AT_ONCE])
-        try:
-            items = await self._desk.queue.glance(tuple(some))
-        except StoreError as error:
-            _log.error("the store does not answer", error=str(error))
-            await asyncio.sleep(1)
-            return set()
+        items = await self._desk.queue.glance(tuple(some))
         up = {group for group, worker in self._workers.items() if worker.trouble is None}
         for key, item in items.items():
             if item.state in IN_QUEUE or self._places.shows(key):

@@ -12,10 +12,11 @@ from storage.desk_records import Role
 async def test_an_unlinked_member_is_told_once_and_nothing_of_theirs_is_done(world: World) -> None:
     customer, topic = await world.asks_for_a_person()
     mallory = world.server.member(666, "Mallory")
-    for text in ("I am an agent", "// note", "/resolve", "/cancel", "@all"):
+    mallory.writes(world.forum, topic, "I am an agent")
+    await world.shown("▸ Mallory: you are not linked", topic=topic)
+    for text in ("I am an agent, too", "// note", "/resolve", "/cancel", "@all"):
         mallory.writes(world.forum, topic, text)
     mallory.presses(world.forum, topic, "Claim")
-    await world.shown("▸ Mallory: you are not linked", topic=topic)
     await world.until(lambda: len(world.server.called("answerCallbackQuery")) == 1)
     await world.settled()
     assert topic.whole.count("not linked") == 1

@@ -8,10 +8,12 @@ from agents_makers import GROUP, OTHER, World, product, settings_in
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import doctor
 from bot.assembly import utc_now
 from bot.desk.links import Links
-from bot.desk_telegram.door import TopicsNotReady
+from bot.desk_telegram.checks import TopicsNotReady
 from bot.desk_telegram.groups import Group, chosen, groups_of
+from bot.findings import State
 from bot.serving import serving, telegram_settings, topic_settings
 from bot.settings import Settings, SettingsInvalid
 from storage.store import Store
@@ -37,6 +39,23 @@ async def test_a_group_that_is_not_ready_stops_the_start_with_the_remedy(
         with pytest.raises(TopicsNotReady, match=rf"TELEGRAM_DESK_GROUPS: “Agents” \({GROUP}\).*{remedy}"):
             async with product(tmp_path, server):
                 pass
+
+
+async def test_the_doctor_looks_at_the_groups(tmp_path: Path, server: TelegramServer) -> None:
+    groups = {"telegram_desk_groups": str(GROUP), "telegram_bot_token": TOKEN, "telegram_api_url": server.url}
+    settings = settings_in(tmp_path, **groups)
+    assert [found.state for found in await doctor._topics(settings)] == [State.OK]
+    assert await doctor._topics(settings_in(tmp_path)) == []
+    server.forums.by_id[GROUP].rights = ()
+    (found,) = await doctor._topics(settings)
+    assert found.state is State.PROBLEM
+    assert "give the bot the right" in found.words
+    server.fail("getMe", 401, "Unauthorized")
+    (found,) = await doctor._topics(settings)
+    assert "copy it again from @BotFather" in found.words
+    server.fail("getMe", 502, "Bad Gateway")
+    (found,) = await doctor._topics(settings)
+    assert "cannot be asked" in found.words
 
 
 async def test_a_group_without_the_bot_stops_the_start(tmp_path: Path, server: TelegramServer) -> None:

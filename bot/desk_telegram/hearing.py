@@ -148,6 +148,8 @@ class Hearing:
     async def _written(self, agent: Agent, topic: Topic, heard: Heard, command: Command | None) -> None:
         text = (heard.words or "").strip()
         private = _private_words(text, command)
+        if private is None and text.startswith("/") and (command is None or heard.edited):
+            raise BadInput(f"“{text[:20]}” is no command, so it was not sent: /help shows them.")
         if heard.edited:
             kept = text if private is None else private
             await self.writing.edited(agent, topic, heard, kept, private=private is not None)

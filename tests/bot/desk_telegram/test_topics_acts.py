@@ -35,6 +35,20 @@ async def test_an_edited_note_stays_private_and_an_edited_command_does_nothing(w
     assert not any("secret" in text for text in world.texts(customer))
 
 
+async def test_what_looks_like_a_slip_of_a_command_is_not_sent(world: World) -> None:
+    _, kim = await world.agent("Kim", 501)
+    customer, topic = await world.asks_for_a_person()
+    kim.writes(world.forum, topic, "good morning")
+    await world.hears(customer, "good morning")
+    kim.edits("/note secret, by an edit")
+    await world.shown("an edit cannot make it private", topic=topic)
+    kim.edits("/resolve secret")
+    await world.shown("“/resolve secret” is no command", topic=topic)
+    kim.writes(world.forum, topic, "/ note secret, with a blank")
+    await world.shown("“/ note secret, with ” is no command", topic=topic)
+    assert not any("secret" in text for text in world.texts(customer))
+
+
 async def test_a_customers_edit_is_shown_as_one(world: World) -> None:
     customer, topic = await world.asks_for_a_person()
     customer.say("order 1005")

@@ -49,6 +49,7 @@ class Connection:
         self._recount = True
         self._any = asyncio.Event()
         self._refused = 0
+        self._parting = False
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Talk until either side leaves."""
@@ -105,7 +106,7 @@ class Connection:
 
     async def _talk(self) -> None:
         self._hub.join(self)
-        tasks = [asyncio.create_task(self._pump()), asyncio.create_task(self._recheck())]
+        pump, recheck = asyncio.create_task(self._pump()), asyncio.create_task(self._recheck())
         try:
             await self._welcome()
             self._any.set()  # the numbers, for a start
@@ -114,9 +115,10 @@ class Connection:
                     break
                 await self._take(message.data)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            pump.cancel()
+            if not self._parting:  # otherwise its close frame, with the reason, is on its way
+                recheck.cancel()
+            await asyncio.gather(pump, recheck, return_exceptions=True)
             self._looking.end(self._session.agent)
             await self._hub.leave(self)
 
@@ -169,6 +171,7 @@ class Connection:
             except StoreError:
                 continue
             if session is None or session.agent != self._session.agent:
+                self._parting = True
                 await self._ws.close(code=SIGNED_OUT)
                 return
 

@@ -87,7 +87,7 @@ class Connection:
 
     def lose(self) -> None:
         """Let the page come back: its first look catches up."""
-        if self._transport is not None:
+        if self._transport is not None and not self._ws.closed:  # what is being closed is told why
             self._transport.abort()
 
     # ---- in

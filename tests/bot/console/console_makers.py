@@ -46,7 +46,9 @@ class Live:
         async with asyncio.timeout(10):
             while True:
                 received = await self.socket.receive()
-                if received.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING):
+                if received.type is WSMsgType.CLOSE:
+                    return int(received.data)  # what was told; the client's own farewell may come too late
+                if received.type in (WSMsgType.CLOSED, WSMsgType.CLOSING):
                     return self.socket.close_code
 
 

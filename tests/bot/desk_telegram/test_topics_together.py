@@ -16,8 +16,9 @@ async def test_a_claim_in_the_console_shows_in_the_topic_and_holds_there(world: 
     _, lee = await world.agent("Lee", 502)
     customer, topic = await world.asks_for_a_person()
     await world.house.desk.chats.claim(kim, customer.key)
-    await world.shown("➤ Kim has this chat.", topic=topic)
-    await world.until(lambda: "➤ Kim has this chat." in str(topic.messages[0]["text"]))  # in the summary, too
+    told = "➤ Kim has this chat."
+    await world.until(lambda: any(told in text for text in topic.texts[1:]))
+    await world.until(lambda: told in topic.texts[0])  # in the summary, too
     lee.writes(world.forum, topic, "It was me, Lee")
     await world.shown("▸ Lee: Kim has this chat. Nothing was done.", topic=topic)
     assert "It was me, Lee" not in await world.transcript(customer.key)

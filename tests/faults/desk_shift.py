@@ -11,6 +11,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, WSMsgT
 
 PASSWORD = "a long enough one"
 _LOST = (ClientError, OSError, TimeoutError)
+_PATIENCE = (None, None, None, None, 0.005, 0.015, 0.03)
+"""Seconds after which an answer counts as lost, though the server goes on with what was asked."""
 _AWAY = {500, 502, 503, 504}
 Json = dict[str, object]
 
@@ -106,9 +108,12 @@ class Worker:
         headers = {"Origin": self.url, "X-CSRF-Token": self.csrf}
         for tries in range(1, 1000):
             with suppress(*_LOST):
-                async with self.session.post(
-                    f"{self.url}/desk/api/chats/{key}/{act}", json=body, headers=headers
-                ) as answer:
+                async with (
+                    asyncio.timeout(self.random.choice(_PATIENCE)),
+                    self.session.post(
+                        f"{self.url}/desk/api/chats/{key}/{act}", json=body, headers=headers
+                    ) as answer,
+                ):
                     if answer.status not in _AWAY:
                         self.repeated += tries - 1
                         return answer.status, await answer.json()

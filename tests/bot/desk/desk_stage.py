@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from unittest import mock
@@ -21,9 +22,9 @@ from bot.channels.terminal import Terminal
 from bot.desk.errors import DeskRefusal
 from bot.desk.passwords import Passwords
 from bot.desk.service import operator
-from bot.ports import CancelReport, Incoming, Press, Words
+from bot.ports import CancelReport, Incoming, Press, RefundReport, Words
 from dialogs.conversation import Conversation
-from dialogs.orders import Order, Stage
+from dialogs.orders import Order, Payment, Stage
 from storage.desk_records import Agent, Role
 from storage.records import Author, Entry, Result, Saved, Turn
 from storage.store import Store
@@ -41,6 +42,8 @@ class SlowHands(StageHands):
     """Answers wait while `closed`: a look-up before it is made, a cancellation before and after."""
 
     closed: bool = False
+    keeps_refunds_waiting: bool = False
+    """The next refund is sent, and its answer waits until the shop goes on."""
     stuck: int = 0
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -55,6 +58,14 @@ class SlowHands(StageHands):
         report = await super().cancel(number, expected=expected, request_id=request_id, version=version)
         await self._pass()
         return report
+
+    async def refund(self, number: str, *, payment: Payment, amount: Decimal, key: str) -> RefundReport:
+        try:
+            return await super().refund(number, payment=payment, amount=amount, key=key)
+        finally:
+            if self.keeps_refunds_waiting:
+                self.closed, self.keeps_refunds_waiting = True, False
+                await self._pass()
 
     def open(self) -> None:
         self.closed = False

@@ -52,6 +52,11 @@ def phrases(expected: tuple[Expectation, ...]) -> tuple[Text, ...]:
     return tuple(phrase(e) for e in expected) or (Text("refund-nothing-at-all"),)
 
 
+def if_cancelled(order: Order, rules: Rules) -> tuple[Text, ...]:
+    """What a cancellation would bring back, or has brought: also where it is too late for one."""
+    return phrases(rules.windows.expect(order, cancelling=True))
+
+
 def parts(expected: tuple[Expectation, ...]) -> tuple[Text, ...]:
     """The same as paragraphs, with the notes that go with them, each once."""
     lines = (Text("refund-line", {"refund": text}) for text in phrases(expected))

@@ -57,7 +57,7 @@ def refund_time(c: Conversation, reading: Reading, rules: Rules) -> Text:
     if reading.method and (method := rules.windows.method(reading.method)):
         return Text("remark-refund-time", {"window": refund_words.window(method)})
     if c.order is not None:
-        return Text("remark-refund-order", {"refunds": refund_words.phrases(rules.windows.expect(c.order))})
+        return Text("remark-refund-order", {"refunds": refund_words.if_cancelled(c.order, rules)})
     common = [rules.windows.method(key) for key in ("card", "paypal", "klarna", "gift_card")]
     return Text("remark-refund-methods", {"windows": tuple(refund_words.window(m) for m in common if m)})
 
@@ -74,7 +74,7 @@ def _status(c: Conversation, reading: Reading, rules: Rules) -> Text | None:
 def _refunds(c: Conversation, reading: Reading, rules: Rules) -> Text | None:
     if c.order is None:
         return None if reading.numbers or reading.emails else Text("remark-refund-later")
-    return Text("remark-refund-order", {"refunds": refund_words.phrases(rules.windows.expect(c.order))})
+    return Text("remark-refund-order", {"refunds": refund_words.if_cancelled(c.order, rules)})
 
 
 def stage(c: Conversation) -> Text:

@@ -50,6 +50,8 @@ class Connection:
         self._any = asyncio.Event()
         self._refused = 0
         self._parting = False
+        self._used = False
+        """Whether the agent did anything since the session was last looked at."""
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Talk until either side leaves."""
@@ -146,6 +148,9 @@ class Connection:
 
     async def _act(self, frame: frames.In) -> None:
         me = self._session.agent
+        self._used |= isinstance(frame, frames.List | frames.Open) or (
+            isinstance(frame, frames.Alive) and frame.typing
+        )
         match frame:
             case frames.List():
                 async with self._turn:
@@ -167,9 +172,10 @@ class Connection:
         while True:
             await asyncio.sleep(_RECHECK)
             try:
-                session = await self._desk.sign_in.session(self._session.token)
+                session = await self._desk.sign_in.session(self._session.token, used=self._used)
             except StoreError:
                 continue
+            self._used = False
             if session is None or session.agent != self._session.agent:
                 self._parting = True
                 await self._ws.close(code=SIGNED_OUT)

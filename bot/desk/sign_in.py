@@ -77,10 +77,11 @@ class SignIn:
             raise SignInRefused("This link was used already, or ran out. Ask for a new one.")
         return await self._begin(agent, subjects, before, how="link")
 
-    async def session(self, token: str) -> Session | None:
+    async def session(self, token: str, *, used: bool = True) -> Session | None:
         """Who has this session, as they are now, or `None`: it is over, or never was. Ask with every request.
 
-        A console asks again for an open WebSocket at least every minute.
+        A console asks again for an open WebSocket at least every minute, and says whether it was `used`: an
+        open page by itself keeps no session alive.
         """
         if not token:
             return None
@@ -91,7 +92,7 @@ class SignIn:
         if found is None:
             return None
         agent, created_at, seen_at = found
-        if now - seen_at >= _TOUCH:
+        if used and now - seen_at >= _TOUCH:
             await self.ground.store.accounts.touch(digest, now)
         return self._session(agent, token, created_at, now)
 

@@ -215,6 +215,19 @@ async def test_an_open_live_connection_is_cut_when_its_session_is_over(
     assert (await kim.get("/desk/"))[0] == (200 if ends == "another role" else 303)
 
 
+async def test_a_page_that_only_stands_open_keeps_no_session_alive(
+    at: At, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "_RECHECK", 0.01)
+    kim = await at.agent("Kim")
+    async with kim.live() as live:
+        await live.until("ready")
+        for _ in range(3):
+            house.clock.now += timedelta(hours=5)
+            await asyncio.sleep(0.05)  # several looks at the session, which is not used meanwhile
+        assert await live.closed() == socket.SIGNED_OUT
+
+
 async def test_a_role_taken_away_is_gone_with_the_next_request(at: At, house: House) -> None:
     await house.agent("Root", Role.ADMIN)
     ada = await at.agent("Ada", Role.ADMIN)

@@ -172,6 +172,15 @@ async def test_a_session_ends_when_it_is_idle_and_after_a_week_in_any_case(house
     assert "sessions" not in await _rows(house.store)
 
 
+async def test_to_look_whether_a_session_stands_does_not_use_it(house: House) -> None:
+    await kim_of(house)
+    session = await house.desk.sign_in.with_password("kim", PASSWORD, address=HOME)
+    house.clock.now += timedelta(hours=7)
+    assert await house.desk.sign_in.session(session.token, used=False) is not None
+    house.clock.now += timedelta(hours=6)
+    assert await house.desk.sign_in.session(session.token) is None
+
+
 async def _rows(store: Store) -> dict[str, int]:
     count = text("SELECT count(*) FROM sessions")
     number = await store.database.read(lambda c: c.execute(count).scalar_one())

@@ -297,7 +297,7 @@ ARGUMENTS: Mapping[str, st.SearchStrategy[Argument]] = {
     "window": a_text, "days": a_text,
     **dict.fromkeys(
         ["number", "email", "example", "reference", "link", "name", "value", "brand", "lost", "ruling",
-         "topic", "span", "what", "why", "outcome", "agent"],
+         "topic", "span", "what", "why", "outcome", "agent", "text"],
         words,
     ),
     "when": a_text, "minutes": counts,

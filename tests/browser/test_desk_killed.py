@@ -37,7 +37,7 @@ async def test_drafts_and_answers_outlive_a_server_that_is_killed(tmp_path: Path
         product = await lives.enter_async_context(desk_product(tmp_path, HTTP_PORT=port))
         customer = await visit(product.url)
         await say(customer, "I want to talk to a person")
-        await shown(customer, "Your reference")
+        await shown(customer, "A person will answer here")
         reference = await reference_of(customer)
         kim = await visit(f"{product.url}/desk/", viewport={"width": 1440, "height": 900})
         await sign_in(kim, "kim")

@@ -28,7 +28,7 @@ async def test_a_server_that_starts_anew_is_survived_without_a_reload(tmp_path: 
     async with desk_product(tmp_path) as first:
         customer = await visit(first.url)
         await say(customer, "I want to talk to a person")
-        await shown(customer, "Your reference")
+        await shown(customer, "A person will answer here")
         kim = await visit(f"{first.url}/desk/", viewport={"width": 1440, "height": 900})
         await sign_in(kim, "kim")
         await open_case(kim, await reference_of(customer))

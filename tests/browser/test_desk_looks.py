@@ -31,7 +31,7 @@ async def waits(product: Served, visit: Visit, first: str = "") -> tuple[Page, s
         await say(customer, first)
         await shown(customer, "e-mail")
     await say(customer, "I want to talk to a person")
-    await shown(customer, "Your reference")
+    await shown(customer, "A person will answer here")
     return customer, await reference_of(customer)
 
 

@@ -49,7 +49,7 @@ async def test_two_agents_and_a_customer(product: Served, visit: Visit, picture:
     await say(customer, f"cancel order {number}, {email}")
     await shown(customer, number)
     await say(customer, "I want to talk to a person")
-    await shown(customer, "Your reference")
+    await shown(customer, "A person will answer here")  # with a reference of its own
     reference = await reference_of(customer)
 
     await both_look(kim, lee, reference)
@@ -176,7 +176,7 @@ async def test_a_draft_outlives_a_reload_and_an_answer_a_lost_connection(
 ) -> None:
     customer = await visit(product.url)
     await say(customer, "I want to talk to a person")
-    await shown(customer, "Your reference")
+    await shown(customer, "A person will answer here")
     kim = await agent(product, visit, "kim")
     await open_case(kim, await reference_of(customer))
     await kim.locator("#words").fill("A draft, half written")
@@ -216,7 +216,7 @@ async def test_what_is_written_while_the_server_is_away_arrives_once_when_it_is_
 ) -> None:
     customer = await visit(product.url)
     await say(customer, "I want to talk to a person")
-    await shown(customer, "Your reference")
+    await shown(customer, "A person will answer here")
     kim = await agent(product, visit, "kim")
     await open_case(kim, await reference_of(customer))
     await kim.context.set_offline(True)

@@ -72,13 +72,13 @@ export class OrderCard {
       el("h4", {}, "Payments"),
       el("ul", { class: "plain" }, ...panel.payments.map((/** @type {any} */ one) => el("li", {}, `${capital(plain(one.method))}: ${cash(one.amount)}, ${plain(one.status)}`,
         one.refunds.length > 0 && el("span", { class: "muted" }, ` (refunds: ${one.refunds.join(", ")})`)))),
-      panel.refund_lines.length > 0 && el("div", {}, el("h4", {}, "If it is cancelled"), el("ul", { class: "plain small" }, ...panel.refund_lines.map((/** @type {string} */ line) => el("li", {}, line)))),
+      panel.refund_lines.length > 0 && el("div", {}, el("h4", {}, panel.verdict === "already_cancelled" ? "The money" : "If it is cancelled"), el("ul", { class: "plain small" }, ...panel.refund_lines.map((/** @type {string} */ line) => el("li", {}, line)))),
       this.#verdict(), this.#acts(), this.#intercept(), this.#decisions(), this.#other());
   }
 
   #verdict() {
     const { panel } = this;
-    return el("div", { class: `verdict ${ALLOWED.has(panel.verdict) ? "yes" : "no"}` },
+    return el("div", { class: `verdict ${ALLOWED.has(panel.verdict) || panel.verdict === "already_cancelled" ? "yes" : "no"}` },
       el("h4", {}, `Policy: ${verdict(panel.verdict)}`), el("p", {}, because(panel)),
       el("details", {}, el("summary", {}, `Rule ${panel.rule || "none"}${panel.clause ? `, clause ${panel.clause}` : ""}`), el("p", { class: "clause" }, panel.clause_text || "No clause decides this.")));
   }

@@ -74,8 +74,7 @@ def owed(payment: Payment) -> Decimal:
     """What a payment holds, or has taken, and no refund has given back or may be about to."""
     if payment.status not in _TAKEN:
         return Decimal(0)
-    made = (refund.amount for refund in payment.refunds if refund.status is not RefundStatus.FAILED)
-    return payment.amount - sum(made, Decimal(0))
+    return payment.amount - payment.on_its_way
 
 
 def _with_ours(order: Order, ours: dict[str, RefundStatus]) -> Order:

@@ -36,8 +36,7 @@ def _has_failed(payment: Payment) -> bool:
 
 
 def _owed(payment: Payment) -> Decimal:
-    made = (refund.amount for refund in payment.refunds if refund.status is not RefundStatus.FAILED)
-    return payment.amount - sum(made, Decimal(0))
+    return payment.amount - payment.on_its_way
 
 
 def corrected(c: Conversation, event: RecordContradicts, rules: Rules) -> Heard:

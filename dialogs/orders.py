@@ -86,6 +86,11 @@ class Payment:
     id: str = ""
     """The shop's own id of the payment, where a refund has to name it."""
 
+    @property
+    def on_its_way(self) -> Decimal:
+        """What refunds have returned, or may have."""
+        return sum((r.amount for r in self.refunds if r.status is not RefundStatus.FAILED), Decimal(0))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

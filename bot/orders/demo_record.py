@@ -221,8 +221,7 @@ def _refund_at(refund: Refund, now: datetime) -> Refund:
 def _given_back(payment: Payment, now: datetime, *, fails: bool) -> Payment:
     if payment.status is PaymentStatus.AUTHORISED:
         return payment_with(payment, status=PaymentStatus.VOIDED)
-    refunded = sum((r.amount for r in payment.refunds if r.status is not RefundStatus.FAILED), Decimal(0))
-    owed = payment.amount - refunded
+    owed = payment.amount - payment.on_its_way
     if payment.status is not PaymentStatus.CAPTURED or owed <= 0:
         return payment
     refund = _refund(payment.method, owed, now, fails=fails)

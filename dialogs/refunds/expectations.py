@@ -72,12 +72,6 @@ class PaidBy:
     unsent: bool = False
     """The order is cancelled, and what its record does not show as sent back nobody has sent."""
 
-    @property
-    def on_its_way(self) -> Decimal:
-        """What refunds have returned, or may have."""
-        refunds = self.payment.refunds
-        return sum((r.amount for r in refunds if r.status is not RefundStatus.FAILED), start=ZERO)
-
     def rest(self, amount: Decimal, *, returning: bool) -> Iterator[Expectation]:
         """What is to be expected of the part that no refund has touched."""
         status = self.payment.status

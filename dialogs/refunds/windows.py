@@ -83,7 +83,7 @@ class RefundWindows:
         return self._rows.get(method.released_as) if method.released_as else None
 
     def _of_payment(self, paid: PaidBy, *, returning: bool) -> Iterator[Expectation]:
-        left = paid.payment.amount - paid.on_its_way
+        left = paid.payment.amount - paid.payment.on_its_way
         for refund in paid.payment.refunds:
             if refund.status is not RefundStatus.FAILED:
                 yield self._of_refund(paid, refund)

@@ -28,11 +28,15 @@ _TOO_OLD = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One message to send: the transcript's message `seq` of the chat `key`, as the outbox's `work_id`."""
+    """One message to send: the transcript's message `seq` of the chat `key`, as the outbox's `work_id`.
+
+    The `entry` comes along where it was saved just now; otherwise the store has it.
+    """
 
     work_id: int
     key: str
     seq: int
+    entry: Entry | None = None
 
     @property
     def channel(self) -> str:
@@ -90,14 +94,18 @@ class Deliveries:
             del self._queues[key]
 
     async def _send(self, parcel: Parcel) -> None:
-        entries = await self.store.entries(parcel.key, parcel.seq - 1, 1)
+        entry = parcel.entry or await self._kept(parcel)
         channel = self.channels.get(parcel.channel)
-        if not entries:
+        if entry is None:
             await self._give_up(parcel, "there is no such message")
         elif channel is None:
-            await self._leave(parcel, entries[0])
+            await self._leave(parcel, entry)
         else:
-            await self._deliver(parcel, channel, entries[0])
+            await self._deliver(parcel, channel, entry)
+
+    async def _kept(self, parcel: Parcel) -> Entry | None:
+        entries = await self.store.entries(parcel.key, parcel.seq - 1, 1)
+        return entries[0] if entries else None
 
     async def _leave(self, parcel: Parcel, entry: Entry) -> None:
         """This process has no such channel: another may, or the next start."""

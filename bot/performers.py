@@ -18,7 +18,7 @@ from dialogs.effects import CancelOrder, LookUpOrder, WatchOrder
 from dialogs.events import Event, OrderFound, OrderMissing, RecordContradicts, TimeCame, Trouble
 from dialogs.events import ShopUnreachable as NoAnswer
 from storage.errors import StoreError
-from storage.records import Deliver, Notify, Work
+from storage.records import Deliver, Entry, Notify, Turn, Work
 from storage.store import Store
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -90,18 +90,21 @@ class Performers:
         """Whether nothing is under way."""
         return not self._held
 
-    def dispatch(self, key: str, ids: Sequence[int], work: Sequence[Work]) -> None:
+    def dispatch(self, turn: Turn, ids: Sequence[int]) -> None:
         """Take on work just saved. Never waits."""
-        for work_id, piece in zip(ids, work, strict=True):
+        for work_id, piece in zip(ids, turn.work, strict=True):
             if not isinstance(piece, WatchOrder):  # it waits for its time
-                self._begin(key, work_id, piece, attempts=0)
+                self._begin(turn.key, work_id, piece, attempts=0, entries=turn.entries)
 
-    def _begin(self, key: str, work_id: int, work: Work, attempts: int) -> None:
+    def _begin(
+        self, key: str, work_id: int, work: Work, attempts: int, entries: Sequence[Entry] = ()
+    ) -> None:
         if self._stopped:
             return
         self._held.add(work_id)
         if isinstance(work, Deliver):
-            self._deliveries.add(Parcel(work_id, key, work.seq))
+            at_hand = next((entry for entry in entries if entry.seq == work.seq), None)
+            self._deliveries.add(Parcel(work_id, key, work.seq, at_hand))
             return
         task = asyncio.create_task(self._perform(key, work_id, work, attempts))
         self._tasks.add(task)

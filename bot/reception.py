@@ -32,7 +32,7 @@ from dialogs.events import Event, LanguageChosen, Opened, PersonEvent, Pressed, 
 from dialogs.mishap import mishap
 from dialogs.reading import Reading
 from storage.errors import StoreBusy, StoreError
-from storage.records import Contact, Duplicate, Result, Saved, Stale, Stored, Turn, Work
+from storage.records import Contact, Duplicate, Result, Saved, Stale, Stored, Turn
 from storage.store import Store
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -44,8 +44,8 @@ _ATTEMPTS = 20
 class Dispatch(Protocol):
     """What takes work on after it is durable."""
 
-    def __call__(self, key: str, ids: Sequence[int], work: Sequence[Work]) -> None:
-        """Take it on. Never waits."""
+    def __call__(self, turn: Turn, ids: Sequence[int]) -> None:
+        """Take a saved turn's work on, whose ids in the outbox these are. Never waits."""
 
 
 class Contended(Exception):
@@ -210,13 +210,13 @@ class Reception:
         if turn.entries or busy:
             self._feed.publish(turn.key, Notice(turn.entries, typing=busy))
         if turn.work:
-            self.dispatch(turn.key, work_ids, turn.work)
+            self.dispatch(turn, work_ids)
 
 
 def _kind(cause: Cause) -> str:
     return "work given up" if cause.event is None else type(cause.event).__name__
 
 
-def _nobody(key: str, ids: Sequence[int], work: Sequence[Work]) -> None:
+def _nobody(turn: Turn, ids: Sequence[int]) -> None:
     """Nobody performs here: the work stays in the outbox for a process that does."""
-    del key, ids, work
+    del turn, ids

@@ -18,7 +18,7 @@ from dialogs.policy import default_policy
 from dialogs.reading import Reading
 from dialogs.refunds import Calendar, RefundWindows, default_rows, load
 from dialogs.rules import Rules
-from storage.records import Work
+from storage.records import Turn, Work
 from storage.store import Store
 
 RULES = Rules(default_policy(), RefundWindows(load(default_rows(), None), Calendar("DE", "Europe/Berlin")))
@@ -51,8 +51,8 @@ class Taken:
 
     work: list[tuple[str, int, Work]] = field(default_factory=list)
 
-    def __call__(self, key: str, ids: Sequence[int], work: Sequence[Work]) -> None:
-        self.work += [(key, id_, piece) for id_, piece in zip(ids, work, strict=True)]
+    def __call__(self, turn: Turn, ids: Sequence[int]) -> None:
+        self.work += [(turn.key, id_, piece) for id_, piece in zip(ids, turn.work, strict=True)]
 
 
 def reception(

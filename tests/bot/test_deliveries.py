@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -97,6 +97,15 @@ async def test_a_chats_messages_leave_in_order_and_each_once(post: Post) -> None
     assert post.channel.sent == [("telegram:7", str(n)) for n in range(20)]
     assert await post.left() == []
     assert len(post.over) == 20
+
+
+async def test_a_message_at_hand_is_sent_without_asking_the_store_for_it(post: Post) -> None:
+    [parcel] = await post.saved("telegram:7", "one")
+    at_hand = Entry(1, NOW, Author.BOT, "as it was just saved")
+    post.deliveries.add(replace(parcel, entry=at_hand))
+    await post.done()
+    assert post.channel.sent == [("telegram:7", "as it was just saved")]
+    assert await post.left() == []
 
 
 async def test_a_message_taken_up_late_still_leaves_before_those_that_wait(post: Post) -> None:

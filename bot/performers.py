@@ -11,11 +11,12 @@ from bot.cancelling import Canceller
 from bot.deliveries import Deliveries, Parcel
 from bot.guard import Guard
 from bot.housekeeping import Housekeeping
-from bot.ports import ContractBroken, CredentialsRefused, OrderBackend, ShopUnreachable, Throttled
+from bot.ports import OrderBackend, ShopUnreachable
 from bot.reception import Reception
+from bot.shop_errors import kind
 from bot.watching import Watching
 from dialogs.effects import CancelOrder, LookUpOrder, WatchOrder
-from dialogs.events import Event, OrderFound, OrderMissing, RecordContradicts, TimeCame, Trouble
+from dialogs.events import Event, OrderFound, OrderMissing, RecordContradicts, TimeCame
 from dialogs.events import ShopUnreachable as NoAnswer
 from storage.errors import StoreError
 from storage.records import Deliver, Entry, Notify, Turn, Work
@@ -167,7 +168,7 @@ class Performers:
         try:
             order = await self._backend.find(wanted.number)
         except ShopUnreachable as error:
-            return NoAnswer(self._clock(), wanted.turn, trouble(error))
+            return NoAnswer(self._clock(), wanted.turn, kind(error))
         read_at = self._clock()
         if order is not None and order.belongs_to(wanted.number, wanted.email):
             return OrderFound(read_at, wanted.turn, order, read_at)
@@ -237,15 +238,3 @@ class Performers:
             await self._reception.happen(key, TimeCame(now))
         except Exception:  # noqa: BLE001  the others are woken all the same
             _log.exception("a conversation could not be woken", conversation=key)
-
-
-def trouble(error: ShopUnreachable) -> Trouble:
-    """What an adapter's error is to the dialogue."""
-    match error:
-        case CredentialsRefused():
-            return Trouble.CREDENTIALS
-        case Throttled():
-            return Trouble.THROTTLED
-        case ContractBroken():
-            return Trouble.CONTRACT
-    return Trouble.UNREACHABLE

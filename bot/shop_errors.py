@@ -1,8 +1,9 @@
-"""What an operator is told of a shop that cannot be asked: what happened, and what to do about it."""
+"""What a shop that cannot be asked means: to an operator in words, to the dialogue by kind."""
 
 from dataclasses import dataclass
 
 from bot.ports import ContractBroken, CredentialsRefused, ShopUnreachable, Throttled
+from dialogs import events
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,18 @@ def trouble(error: ShopUnreachable) -> Trouble:
         "Look whether the shop runs, and whether this machine gets through to it.",
         lasting=False,
     )
+
+
+def kind(error: ShopUnreachable) -> events.Trouble:
+    """What this error is to the dialogue."""
+    match error:
+        case CredentialsRefused():
+            return events.Trouble.CREDENTIALS
+        case Throttled():
+            return events.Trouble.THROTTLED
+        case ContractBroken():
+            return events.Trouble.CONTRACT
+    return events.Trouble.UNREACHABLE
 
 
 def reason(error: ShopUnreachable) -> str:

@@ -194,6 +194,10 @@ class ForumMethods(ABC):
         """A number for a message."""
 
     @abstractmethod
+    def happen(self, kind: str, what: Json, update_id: int | None = None) -> int:
+        """Something happened."""
+
+    @abstractmethod
     def _complaint(self, status: int, text: str) -> Exception:
         """Note what a bot must not do."""
 
@@ -212,7 +216,15 @@ class ForumMethods(ABC):
         return self.forums.membership(asked.chat_id, self._bot)
 
     async def _on_createForumTopic(self, asked: methods.CreateForumTopic) -> Json:  # noqa: N802
-        return self.forums.create(asked, self.message_id())
+        number = self.message_id()
+        made = self.forums.create(asked, number)
+        # The real server tells a bot of its own service messages, of others of its own it does not.
+        told = {key: made[key] for key in ("name", "icon_color")}
+        place = {"message_thread_id": number, "is_topic_message": True}
+        chat = {"id": int(str(asked.chat_id)), "type": "supergroup", "title": "Agents", "is_forum": True}
+        message = {"message_id": number, "date": int(time.time()), "chat": chat, "from": self._bot}
+        self.happen("message", message | place | {"forum_topic_created": told})
+        return made
 
     async def _on_editForumTopic(self, asked: methods.EditForumTopic) -> bool:  # noqa: N802
         self.forums.topic(asked.chat_id, asked.message_thread_id).name = asked.name or ""

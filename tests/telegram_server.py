@@ -86,6 +86,7 @@ class TelegramServer(ForumMethods):
         self._faults: dict[str, deque[Refused]] = defaultdict(deque)
         self._slow: dict[str, float] = {}
         self._slow_chats: dict[str, float] = {}
+        self._lingers: dict[str, float] = {}
         self._pulse = asyncio.Event()
         self._ids = iter(range(700_001, 800_000))
         self._message_ids = iter(range(1, 100_000))
@@ -127,6 +128,10 @@ class TelegramServer(ForumMethods):
     def slow(self, method: str, seconds: float) -> None:
         """Let a method take its time from now on."""
         self._slow[method] = seconds
+
+    def linger(self, method: str, seconds: float) -> None:
+        """Let the answer to a method, once it had its effect, be so long on its way from now on."""
+        self._lingers[method] = seconds
 
     def slow_chat(self, chat: int, seconds: float) -> None:
         """Let every call about this chat take its time from now on."""
@@ -189,6 +194,8 @@ class TelegramServer(ForumMethods):
             raise self._faults[name].popleft()
         result = await handler(payload)
         self._wake()
+        if pause := self._lingers.get(name, 0.0):
+            await asyncio.sleep(pause)
         return result
 
     def _complaint(self, status: int, text: str) -> Refused:

@@ -1,7 +1,7 @@
 """Carries effects out: durable before, leased meanwhile, settled by the turn that takes the answer in."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -107,7 +107,10 @@ class Performers:
             at_hand = next((entry for entry in entries if entry.seq == work.seq), None)
             self._deliveries.add(Parcel(work_id, key, work.seq, at_hand))
             return
-        task = asyncio.create_task(self._perform(key, work_id, work, attempts))
+        self._go(self._perform(key, work_id, work, attempts))
+
+    def _go(self, coroutine: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -194,8 +197,11 @@ class Performers:
             yield
         finally:
             self._locked.discard(number)
-            with suppress(StoreError):  # it ends by itself
-                await self._store.unlock_order(number)
+            self._go(self._unlock(number))  # the customer's answer need not wait for it
+
+    async def _unlock(self, number: str) -> None:
+        with suppress(StoreError):  # it ends by itself
+            await self._store.unlock_order(number)
 
     # ---- rounds
 

@@ -45,11 +45,14 @@ def _take(connection: Connection, takes: Sequence[Take]) -> set[int]:
         first.setdefault(_plain(take.number), take)
     if not first:
         return set()
-    now = min(take.now for take in first.values())
-    over = order_locks.c.until <= now
-    connection.execute(delete(order_locks).where(order_locks.c.number.in_(first), over))
+    now, say = min(take.now for take in first.values()), dialect(connection)
+    held = say.matching(
+        connection, order_locks, ("number", "until"), ("number",), [(number,) for number in first]
+    )
+    over = [(number, until) for number, until in held if until <= now]
+    say.delete(connection, order_locks, ("number", "until"), over)
     rows = [(number, take.owner, take.until) for number, take in sorted(first.items())]
-    taken = dialect(connection).add(connection, order_locks, rows, "number")
+    taken = say.add(connection, order_locks, rows, "number")
     return {id(first[number]) for number in taken}
 
 

@@ -1,6 +1,8 @@
 """The outbox: work that is still to be done, each piece leased to whoever is at it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select, update
 
@@ -9,6 +11,11 @@ from storage.records import Claimed, Deliver, Work
 from storage.schema import given_up, outbox
 
 _ONE = and_(outbox.c.conversation == bindparam("in_conversation"), outbox.c.id == bindparam("with_id"))
+_POSTPONE = (
+    update(outbox)
+    .where(_ONE, outbox.c.leased_by == bindparam("of"))
+    .values(leased_by=None, due_at=bindparam("to"))
+)
 
 
 def claim(connection: Connection, *, owner: str, now: int, until: int, limit: int) -> tuple[Claimed, ...]:
@@ -33,11 +40,23 @@ def extend(connection: Connection, *, owner: str, ids: Sequence[int], until: int
     )
 
 
-def postpone(connection: Connection, *, owner: str, key: str, work_id: int, until: int) -> None:
-    """Give this owner's work back until then; whoever is free takes it up."""
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Work that its owner gives back until then, in microseconds."""
+
+    key: str
+    work_id: int
+    until: int
+
+
+def postpone(connection: Connection, *, owner: str, pieces: Sequence[Postponed]) -> None:
+    """Give this owner's work back; whoever is free takes it up then."""
     connection.execute(
-        update(outbox).where(_ONE, outbox.c.leased_by == owner).values(leased_by=None, due_at=until),
-        {"in_conversation": key, "with_id": work_id},
+        _POSTPONE,
+        [
+            {"in_conversation": one.key, "with_id": one.work_id, "of": owner, "to": one.until}
+            for one in sorted(pieces, key=attrgetter("work_id"))
+        ],
     )
 
 

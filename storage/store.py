@@ -83,6 +83,7 @@ class Store:
         self._loads = Gathered(self._load_all)
         self._locks = Gathered(self._change_locks)
         self._guesses = Gathered(self._count_guesses)
+        self._postponed = Gathered(self._postpone_all)
         self._recent = Recent(limits.remembered)
         self._ids = Ids()
         self._lease = Lease(owner, length(limits.lease))
@@ -207,10 +208,11 @@ class Store:
 
     async def postpone(self, work_id: int, key: str, until: datetime) -> None:
         """Give leased work back, to be taken up by whoever is free then."""
-        until_ = micros(until)
-        await self.database.write(
-            partial(outbox.postpone, owner=self.owner, key=key, work_id=work_id, until=until_)
-        )
+        await self._postponed.ask(outbox.Postponed(key, work_id, micros(until)))
+
+    async def _postpone_all(self, pieces: Sequence[outbox.Postponed]) -> Sequence[None]:
+        await self._committer.along(partial(outbox.postpone, owner=self.owner, pieces=pieces))
+        return [None] * len(pieces)
 
     async def give_up(self, work_id: int, key: str, why: str) -> None:
         """Take work out of the outbox for good; it is kept aside with the reason."""

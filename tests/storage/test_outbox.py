@@ -73,6 +73,14 @@ async def test_postponed_work_waits_for_its_time_and_no_lease(store: Store) -> N
     assert [claimed.id for claimed in await store.claim(NOW + 2 * SECOND, 10, LEASE)] == [one]
 
 
+async def test_work_postponed_at_once_shares_transactions(store: Store) -> None:
+    ids = await saved_work(store, *[Deliver(1)] * 20)
+    commits = store.database.transactions
+    await asyncio.gather(*(store.postpone(one, "web:1", NOW + n * SECOND) for n, one in enumerate(ids)))
+    assert store.database.transactions <= commits + 2
+    assert [claimed.id for claimed in await store.claim(NOW + 9 * SECOND, 100, LEASE)] == list(ids[:10])
+
+
 async def test_a_lease_is_extended_only_by_who_has_it(database_url: str) -> None:
     ours = await Store.open(database_url, owner="ours")
     theirs = await Store.open(database_url, owner="theirs", perform=False)

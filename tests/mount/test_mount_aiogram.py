@@ -1,6 +1,8 @@
 """In an aiogram dispatcher: before everything else, in order, and the update as Telegram sent it."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,6 +10,8 @@ from dataclasses import dataclass, field
 from aiogram import BaseMiddleware, Bot, Dispatcher, F, Router
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import GetUpdates
+from aiogram.methods.base import Response
 from aiogram.types import CallbackQuery, Message, Update
 from everything import everything
 from fake_product import SECRET, Fake, product
@@ -164,3 +168,12 @@ async def test_telegram_is_asked_for_the_kinds_we_need() -> None:
     dispatcher = Dispatcher()
     dispatcher.include_router(SupportRouter("http://127.0.0.1:9", SECRET))
     assert dispatcher.resolve_used_update_types() == ["callback_query", "edited_message", "message"]
+
+
+def test_what_aiogram_reads_updates_with_outlives_the_garbage_collector() -> None:
+    def used() -> weakref.ref[type]:  # as aiogram uses it: for one answer
+        return weakref.ref(Response[GetUpdates.__returning__])  # type: ignore[name-defined]
+
+    before = used()
+    gc.collect()
+    assert before() is not None

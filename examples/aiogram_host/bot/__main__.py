@@ -3,7 +3,6 @@
 BOT_API_URL names a Bot API server of your own, if you have one.
 """
 
-import asyncio
 import logging
 import os
 
@@ -15,8 +14,8 @@ from rescind_mount.aiogram import SupportRouter
 from bot.shop import shop
 
 
-async def main() -> None:
-    """Poll until stopped."""
+def main() -> None:
+    """Poll until stopped, on uvloop if that is installed."""
     logging.basicConfig(level=logging.WARNING)
     own_server = os.environ.get("BOT_API_URL")
     server = TelegramAPIServer.from_base(own_server) if own_server else PRODUCTION
@@ -25,7 +24,7 @@ async def main() -> None:
     dispatcher.include_router(shop)
     # The one line that mounts the assistant; where it stands does not matter.
     dispatcher.include_router(SupportRouter(os.environ["RESCIND_URL"], os.environ["RESCIND_SECRET"]))
-    await dispatcher.start_polling(bot)
+    dispatcher.run_polling(bot)
 
 
-asyncio.run(main())
+main()

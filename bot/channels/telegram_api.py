@@ -4,6 +4,8 @@ The library's errors, and those below it, can carry the address, and with it the
 file: what is raised here is made new and names the call and the kind of error only.
 """
 
+from collections.abc import Awaitable, Mapping
+from functools import cache
 from typing import TypeVar, cast
 
 from aiogram import Bot
@@ -22,19 +24,26 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import AnswerCallbackQuery, SendChatAction, SendMessage, TelegramMethod
-from aiohttp import ClientError, ClientTimeout
+from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
+from aiohttp import BytesPayload, ClientError, ClientTimeout
+from msgspec import Raw
+from msgspec.json import encode
+from yarl import URL
 
 from bot.channels.telegram_settings import TelegramSettings
 from bot.channels.telegram_updates import key_of
+from bot.channels.telegram_wire import result_of
 from bot.ports import ChannelBusy, ChatGone, ChatMoved
 
 T = TypeVar("T")
-_JSON = {"Content-Type": "application/json"}
 
 CALL_LIMIT = 20
 """Seconds a call may take."""
 
+_CONNECTIONS = 256
+"""How many calls may be under way at once: one chat may have a message, a sign and an answer to a button."""
+_GOOD = range(200, 227)
+"""Statuses of an answer that may be `ok`, as the library sees it."""
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid", "user_is_blocked")
 
 
@@ -58,45 +67,51 @@ class TokenRefused(ApiFailed):
     """Telegram knows no bot of this token."""
 
 
-class GetRawUpdates(TelegramMethod[list[dict[str, object]]]):
-    """`getUpdates` without reading the updates, so that one that cannot be read takes no other with it."""
+class _Posted(TelegramMethod[object]):
+    """Any call that was made with plain fields: what the library judges an answer by that is not `ok`."""
 
-    __returning__ = list[dict[str, object]]
-    __api_method__ = "getUpdates"
-
-    offset: int | None = None
-    timeout: int = 0
-    limit: int = 100
-    allowed_updates: list[str]
+    __returning__ = object
+    __api_method__ = ""
 
 
-_OFTEN = (SendMessage, SendChatAction, AnswerCallbackQuery, GetRawUpdates)
+_OFTEN = (SendMessage, AnswerCallbackQuery)
+"""Of the library's own calls, those that agents' groups make often."""
 
 
 class _Session(AiohttpSession):
     async def make_request(self, bot: Bot, method: TelegramMethod[T], timeout: int | None = None) -> T:  # noqa: ASYNC109 - the library's form
-        """Call by JSON where a conversation calls often: the library's own form, made for files, costs more.
+        """Call by JSON where calls are many: the library's own form, made for files, costs more.
 
         Only fields that were set are sent, so types told apart by a field of fixed content go the other way.
         """
         if type(method) not in _OFTEN:
             return await super().make_request(bot, method, timeout)
-        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        url = URL(self.api.api_url(token=bot.token, method=method.__api_method__))
         body = method.model_dump_json(exclude_unset=True, exclude_none=True).encode()
-        session = await self.create_session()
-        limit = ClientTimeout(total=self.timeout if timeout is None else timeout)
-        try:
-            async with session.post(url, data=body, headers=_JSON, timeout=limit) as answer:
-                content = await answer.text()
-        except (TimeoutError, ClientError) as error:
-            raise TelegramNetworkError(method=method, message=type(error).__name__) from error
-        checked = self.check_response(bot=bot, method=method, status_code=answer.status, content=content)
+        status, content = await self.send(url, body, CALL_LIMIT if timeout is None else timeout)
+        checked = self.check_response(bot, method, status, content.decode(errors="replace"))
         return cast("T", checked.result)
+
+    async def send(self, url: URL, body: bytes, limit: int) -> tuple[int, bytes]:
+        """Post JSON; the answer's status and content."""
+        session = await self.create_session()
+        payload = BytesPayload(body, content_type="application/json")
+        try:
+            # Once it is read, or has failed to be, an answer needs no closing.
+            answer = await session.post(url, data=payload, timeout=_within(limit))
+            return answer.status, await answer.read()
+        except (TimeoutError, ClientError) as error:
+            raise TelegramNetworkError(method=_Posted(), message=type(error).__name__) from error
 
     async def close(self) -> None:
         """Close without the library's extra 250 ms: aiohttp waits for its connections by itself."""
         if self._session is not None:
             await self._session.close()
+
+
+@cache
+def _within(seconds: int) -> ClientTimeout:
+    return ClientTimeout(total=seconds)
 
 
 class BotApi:
@@ -110,7 +125,9 @@ class BotApi:
         token = settings.token.get_secret_value()
         self._secret = token.partition(":")[2]
         server = PRODUCTION if settings.api_url is None else TelegramAPIServer.from_base(settings.api_url)
-        self._bot = Bot(token, session=_Session(api=server, timeout=CALL_LIMIT))
+        self._session = _Session(api=server, timeout=CALL_LIMIT, limit=_CONNECTIONS)
+        self._bot = Bot(token, session=self._session)
+        self._urls: dict[str, URL] = {}
         self._calls = 0
         self._closed = False
 
@@ -119,26 +136,50 @@ class BotApi:
 
         Raises `ApiFailed` or one of its kinds, `ChannelBusy`, `ChatGone`, `ChatMoved`.
         """
-        self._calls += 1
-        try:
-            return await self._bot(method, request_timeout=limit)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it may hold the token
-            trouble = self._translated(error, type(method).__api_method__)
-        finally:
-            self._calls -= 1
-            if self._closed and not self._calls:
-                await self._bot.session.close()
-        # Raised out here, the new error holds no reference to the old one.
-        raise trouble
+        return await self._made(method.__api_method__, self._bot(method, request_timeout=limit))
+
+    async def post(self, method: str, fields: Mapping[str, object], limit: int = CALL_LIMIT) -> Raw:
+        """Make a call with plain fields, by its name: for those that are made with every message.
+
+        The result is the JSON that came. Raises as `call`.
+        """
+        return await self._made(method, self._posted(method, fields, limit))
 
     async def close(self) -> None:
         """Let go of the connections, once the calls under way have ended."""
         self._closed = True
         if not self._calls:
-            await self._bot.session.close()
+            await self._session.close()
+
+    async def _made(self, name: str, call: Awaitable[T]) -> T:
+        self._calls += 1
+        try:
+            return await call
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may hold the token
+            trouble = self._translated(error, name)
+        finally:
+            self._calls -= 1
+            if self._closed and not self._calls:
+                await self._session.close()
+        # Raised out here, the new error holds no reference to the old one.
+        raise trouble
+
+    async def _posted(self, method: str, fields: Mapping[str, object], limit: int) -> Raw:
+        status, content = await self._session.send(self._url(method), encode(fields), limit)
+        if status in _GOOD and (result := result_of(content)) is not None:
+            return result
+        self._session.check_response(self._bot, _Posted(), status, content.decode(errors="replace"))
+        raise ApiUnreachable(method, "an answer of another form")
+
+    def _url(self, method: str) -> URL:
+        if (url := self._urls.get(method)) is None:
+            url = self._urls[method] = URL(self._session.api.api_url(token=self._bot.token, method=method))
+        return url
 
     def _translated(self, error: Exception, method: str) -> Exception:
         match error:
+            case ApiFailed():
+                return error
             case TelegramRetryAfter():
                 return ChannelBusy(error.retry_after)
             case TelegramMigrateToChat():

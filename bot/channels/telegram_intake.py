@@ -1,26 +1,21 @@
 """From an update as it came to the door, whichever way it came."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
-from aiogram.methods import AnswerCallbackQuery
-from aiogram.types import Update
 
 from bot.channels.telegram_api import ApiFailed, BotApi
 from bot.channels.telegram_aside import Aside
 from bot.channels.telegram_updates import Arrival, Claim, UpdateReader
+from bot.channels.telegram_wire import Received
 from bot.ports import ChannelBusy, ChatGone, ChatMoved, Door
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 _ANSWER_LIMIT = 10
 """Seconds an answer to a callback query may take; the customer sees a button that is still busy meanwhile."""
-
-
-class NotAnUpdate(ValueError):
-    """Not even a number to know it by."""
 
 
 class Intake:
@@ -44,27 +39,29 @@ class Intake:
         self._reader = reader
         self._answers: set[asyncio.Task[None]] = set()
 
-    def read(self, raw: Mapping[str, object]) -> Arrival:
-        """What an update holds; nothing if we cannot make sense of it. Raises `NotAnUpdate`."""
-        id_ = raw.get("update_id")
-        if not isinstance(id_, int):
-            raise NotAnUpdate("an update has a whole number as its update_id")
+    def read(self, update: Received) -> Arrival:
+        """What an update holds; nothing if we cannot make sense of it."""
+        if update.seen is None:
+            return self._not_understood(update, "ValidationError")
+        if update.seen.my_chat_member is not None:
+            status = update.seen.my_chat_member.new_chat_member.status
+            _log.info("telegram_membership_changed", update_id=update.id, status=status)
         try:
-            return self._read(Update.model_validate(raw))
+            return self._reader.read(update) if self._aside is None else self._beside(self._aside, update)
         except Exception as error:  # noqa: BLE001 - one that cannot be read must not stop the others
-            # Its message would quote what the customer wrote.
-            _log.warning("telegram_update_not_understood", update_id=id_, error=type(error).__name__)
-            return Arrival(id_)
+            return self._not_understood(update, type(error).__name__)
 
-    def _read(self, update: Update) -> Arrival:
-        if update.my_chat_member is not None:
-            status = update.my_chat_member.new_chat_member.status
-            _log.info("telegram_membership_changed", update_id=update.update_id, status=str(status))
-        if self._aside is None:
-            return self._reader.read(update)
-        if (lane := self._aside.lane(update)) is not None:
-            return Arrival(update.update_id, claim=Claim.ALWAYS, update=update, lane=lane)
-        return replace(self._reader.read(update), update=update)
+    def _beside(self, aside: Aside, update: Received) -> Arrival:
+        whole = update.whole()
+        if (lane := aside.lane(whole)) is not None:
+            return Arrival(update.id, claim=Claim.ALWAYS, update=whole, lane=lane)
+        return replace(self._reader.read(update), update=whole)
+
+    @staticmethod
+    def _not_understood(update: Received, error: str) -> Arrival:
+        # Only the error's kind: its message would quote what the customer wrote.
+        _log.warning("telegram_update_not_understood", update_id=update.id, error=error)
+        return Arrival(update.id)
 
     async def take(self, arrival: Arrival) -> None:
         """Return once the update is durable. Raises what the door raises; it is not durable then."""
@@ -88,7 +85,7 @@ class Intake:
 
     async def _answer(self, query: str) -> None:
         try:
-            await self._api.call(AnswerCallbackQuery(callback_query_id=query), _ANSWER_LIMIT)
+            await self._api.post("answerCallbackQuery", {"callback_query_id": query}, _ANSWER_LIMIT)
         except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
             # The update itself is safe; an old query can no longer be answered anyway.
             _log.info("telegram_callback_not_answered", error=type(trouble).__name__)

@@ -90,4 +90,6 @@ class Pace:
         if len(self._chats) >= _MANY:
             # A bucket that is full again is as good as a new one.
             self._chats = {key: bucket for key, bucket in self._chats.items() if bucket.full_at > now}
-        return self._chats.setdefault(chat, Bucket(CHAT_RATE, CHAT_BURST))
+        if (bucket := self._chats.get(chat)) is None:
+            bucket = self._chats[chat] = Bucket(CHAT_RATE, CHAT_BURST)
+        return bucket

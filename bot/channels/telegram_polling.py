@@ -6,18 +6,19 @@ known. Up to 100 updates are under way at once, which is what one answer holds.
 """
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
+from msgspec import Raw
 
-from bot.channels.telegram_api import ApiConflict, ApiFailed, BotApi, GetRawUpdates
+from bot.channels.telegram_api import ApiConflict, ApiFailed, ApiUnreachable, BotApi
 from bot.channels.telegram_backoff import Backoff
-from bot.channels.telegram_intake import Intake, NotAnUpdate
+from bot.channels.telegram_intake import Intake
 from bot.channels.telegram_lanes import Lanes
 from bot.channels.telegram_updates import ALLOWED_UPDATES, Arrival
+from bot.channels.telegram_wire import NotAnUpdate, items_of, receive
 from bot.ports import ChannelBusy, ChatGone, ChatMoved, Overloaded
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -67,8 +68,9 @@ class Ledger:
     def done(self, id_: int) -> None:
         """This update is durable."""
         self._durable[id_] = True
-        for first, durable in list(self._durable.items()):
-            if not durable:
+        while self._durable:
+            first = next(iter(self._durable))
+            if not self._durable[first]:
                 return
             del self._durable[first]
             self.offset = first + 1
@@ -122,9 +124,15 @@ class Poller:
         except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
             _log.info("telegram_offset_not_confirmed", error=type(trouble).__name__)
 
-    async def _ask(self, hold: int, slack: int = 10) -> list[dict[str, object]]:
-        method = GetRawUpdates(offset=self._ledger.ask(), timeout=hold, allowed_updates=ALLOWED_UPDATES)
-        return await self._api.call(method, hold + slack)
+    async def _ask(self, hold: int, slack: int = 10) -> list[Raw]:
+        fields: dict[str, object] = {"timeout": hold, "allowed_updates": ALLOWED_UPDATES}
+        if (offset := self._ledger.ask()) is not None:
+            fields["offset"] = offset
+        # Each is read by itself, so that one that cannot be read takes no other with it.
+        batch = items_of(await self._api.post("getUpdates", fields, hold + slack))
+        if batch is None:
+            raise ApiUnreachable("getUpdates", "what came is no list")
+        return batch
 
     def _pause_after(self, trouble: Exception, failures: Backoff) -> float:
         if isinstance(trouble, ApiConflict):
@@ -136,28 +144,23 @@ class Poller:
         pause = failures.pause()
         return max(pause, trouble.retry_after) if isinstance(trouble, ChannelBusy) else pause
 
-    def _line_up(self, batch: list[dict[str, object]]) -> int:
+    def _line_up(self, batch: list[Raw]) -> int:
         """Line up what is new; how many that were."""
         return sum(self._admitted(raw) for raw in batch)
 
-    def _admitted(self, raw: Mapping[str, object]) -> bool:
+    def _admitted(self, raw: Raw) -> bool:
+        """Line an update up, unless it is known already."""
         try:
-            arrival = self._read(raw)
+            update = receive(raw)
         except NotAnUpdate:
             _log.warning("telegram_update_without_a_number")
             return False
-        if arrival is None:
+        if not self._ledger.add(update.id):
             return False
+        arrival = self._intake.read(update)
         key = arrival.incoming.key if arrival.incoming else arrival.lane or ""
         self._lanes.put(key, partial(self._until_durable, arrival))
         return True
-
-    def _read(self, raw: Mapping[str, object]) -> Arrival | None:
-        """What the update holds, or `None` if it is known already."""
-        id_ = raw.get("update_id")
-        if isinstance(id_, int) and not self._ledger.add(id_):
-            return None
-        return self._intake.read(raw)
 
     async def _until_durable(self, arrival: Arrival) -> None:
         """Try until the door took the update in, or took others in again and again but never this one."""

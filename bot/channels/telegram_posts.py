@@ -2,15 +2,15 @@
 
 import asyncio
 import hmac
-import json
 from abc import ABC, abstractmethod
 from contextlib import suppress
 
 import structlog
 from aiohttp import web
 
-from bot.channels.telegram_intake import Intake, NotAnUpdate
+from bot.channels.telegram_intake import Intake
 from bot.channels.telegram_updates import Arrival
+from bot.channels.telegram_wire import NotAnUpdate, receive
 from bot.ports import Overloaded
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ class Posts(ABC):
             async with asyncio.timeout(limit):
                 await self._idle.wait()
 
-    async def _counted(self, intake: Intake, body: bytes) -> web.Response:
+    async def _counted(self, intake: Intake, body: bytearray) -> web.Response:
         self._running += 1
         self._idle.clear()
         try:
@@ -74,14 +74,11 @@ class Posts(ABC):
             if not self._running:
                 self._idle.set()
 
-    async def _answered(self, intake: Intake, body: bytes) -> web.Response:
+    async def _answered(self, intake: Intake, body: bytearray) -> web.Response:
         try:
-            raw = json.loads(body)
-            if not isinstance(raw, dict):
-                raise NotAnUpdate
-            arrival = intake.read(raw)
-        except (ValueError, RecursionError) as error:
-            _log.warning("telegram_post_malformed", size=len(body), error=type(error).__name__)
+            arrival = intake.read(receive(body))
+        except NotAnUpdate as error:
+            _log.warning("telegram_post_malformed", size=len(body), error=str(error))
             return web.Response(status=400)
         try:
             return await self._taken(intake, arrival)
@@ -92,14 +89,14 @@ class Posts(ABC):
             return again(_RETRY_FAILED)
 
 
-async def _body(request: web.Request) -> bytes | None:
+async def _body(request: web.Request) -> bytearray | None:
     """The body, or `None` if it is too large."""
     body = bytearray()
-    async for chunk in request.content.iter_chunked(1 << 16):
+    while chunk := await request.content.readany():
         body += chunk
         if len(body) > MOST_BYTES:
             return None
-    return bytes(body)
+    return body
 
 
 def again(seconds: str = _RETRY_OVERLOADED) -> web.Response:

@@ -5,9 +5,6 @@ import time
 from collections import OrderedDict
 
 import structlog
-from aiogram.enums import ChatAction
-from aiogram.methods import SendChatAction, SendMessage
-from aiogram.types import LinkPreviewOptions
 
 from bot.channels.telegram_api import ApiFailed, BotApi
 from bot.channels.telegram_keyboard import keyboard
@@ -18,7 +15,7 @@ from storage.records import Author, Entry
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NO_PREVIEW = {"is_disabled": True}
 _TYPING_LIMIT = 5
 _HALF_SENT = 1000
 _WAITED_FOR = 300.0
@@ -50,17 +47,11 @@ class Sender:
         parts = [part for part in split(sound(entry.text)) if part.strip()]
         this = (chat, entry.seq)
         for number in range(self._sent.get(this, 0), len(parts)):
-            last = number == len(parts) - 1
-            await self._send(
-                SendMessage(
-                    chat_id=chat,
-                    text=parts[number],
-                    parse_mode=None,
-                    link_preview_options=_NO_PREVIEW,
-                    reply_markup=keyboard(entry.choices, self._mark) if last else None,
-                ),
-                awaited=number > 0 or self._is_awaited(chat, entry),
-            )
+            fields: dict[str, object] = {"chat_id": chat, "text": parts[number]}
+            fields["link_preview_options"] = _NO_PREVIEW
+            if number == len(parts) - 1 and (buttons := keyboard(entry.choices, self._mark)) is not None:
+                fields["reply_markup"] = buttons
+            await self._send(chat, fields, awaited=number > 0 or self._is_awaited(chat, entry))
             self._note(this, number + 1)
         self._sent.pop(this, None)
 
@@ -96,18 +87,17 @@ class Sender:
         recently = self._heard_at.get(chat, float("-inf")) > time.monotonic() - _WAITED_FOR
         return recently or entry.author is Author.AGENT
 
-    async def _send(self, message: SendMessage, *, awaited: bool) -> None:
-        chat = int(message.chat_id)
+    async def _send(self, chat: int, fields: dict[str, object], *, awaited: bool) -> None:
         await self._pace.turn(chat, awaited=awaited)
         try:
-            await self._api.call(message)
+            await self._api.post("sendMessage", fields)
         except ChannelBusy as busy:
             self._pace.hold(chat, busy.retry_after)
             raise
 
     async def _show_typing(self, chat: int) -> None:
         try:
-            await self._api.call(SendChatAction(chat_id=chat, action=ChatAction.TYPING), _TYPING_LIMIT)
+            await self._api.post("sendChatAction", {"chat_id": chat, "action": "typing"}, _TYPING_LIMIT)
         except ChannelBusy as busy:
             self._pace.hold(chat, busy.retry_after)
         except (ApiFailed, ChatGone, ChatMoved) as trouble:

@@ -18,6 +18,8 @@ def units(text: str) -> int:
 
 def sound(text: str) -> str:
     """The text with halves of a surrogate pair joined, and lone ones replaced: neither can be sent."""
+    if text.isascii():
+        return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -26,6 +28,8 @@ def split(text: str, limit: int = LIMIT) -> list[str]:
 
     Cuts between paragraphs, else lines, sentences, words, and inside a word only where it alone is too long.
     """
+    if 2 * len(text) <= limit:  # a character is two units at most
+        return [text]
     parts = []
     while units(text) > limit:
         cut = _cut(text, _fitting(text, limit))

@@ -5,12 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from aiogram.enums import ChatType, ContentType
-from aiogram.types import CallbackQuery, Chat, Message, Update, User
+from aiogram.enums import ContentType
+from aiogram.types import Update
 
 from bot.channels.telegram_commands import meaning, mounted_meaning, parse
 from bot.channels.telegram_keyboard import MARK, label_of
-from bot.channels.telegram_text import sound
+from bot.channels.telegram_wire import Chat, Message, Person, Query, Received
 from bot.ports import Incoming, Language, Open, Press, Wordless, Words
 from dialogs.events import Unreadable
 
@@ -71,7 +71,7 @@ class Arrival:
     key: str | None = None
     claim: Claim = Claim.NEVER
     update: Update | None = None
-    """The update itself: whoever else takes updates may want more of it than we read."""
+    """The update itself, where somebody else takes updates and may want more of it than we read."""
     lane: str | None = None
     """What an update lines up behind that is no customer's, but theirs; `None` otherwise."""
 
@@ -101,42 +101,44 @@ class UpdateReader:
         self.username = username
         self._albums: OrderedDict[str, int] = OrderedDict()
 
-    def read(self, update: Update) -> Arrival:
-        """What arrived; nothing of a customer's for kinds we do not serve."""
-        if update.message is not None:
-            return self._message(update.update_id, update.message)
-        if update.edited_message is not None:
-            return self._edited(update.update_id, update.edited_message)
-        if update.callback_query is not None:
-            return self._pressed(update.update_id, update.callback_query)
-        return Arrival(update.update_id)
+    def read(self, update: Received) -> Arrival:
+        """What arrived; nothing of a customer's for kinds we do not serve.
 
-    def _message(self, id_: int, message: Message) -> Arrival:
-        words = message.text if message.text is not None else message.caption
-        if words is not None:
+        Raises what `Received.whole` does where only the whole of it tells.
+        """
+        seen = update.seen
+        if seen is None:
+            return Arrival(update.id)
+        if seen.message is not None:
+            return self._message(update, seen.message)
+        if seen.edited_message is not None:
+            return self._edited(update.id, seen.edited_message)
+        if seen.callback_query is not None:
+            return self._pressed(update.id, seen.callback_query)
+        return Arrival(update.id)
+
+    def _message(self, update: Received, message: Message) -> Arrival:
+        if (words := message.words) is not None:
             what, claim = self._meant(words)
-        elif (kind := _WORDLESS.get(ContentType(message.content_type))) is None:
-            what, claim = None, Claim.NEVER
         else:
-            what, claim = self._wordless(kind, message), Claim.IF_OPEN
-        return _arrival(id_, message.chat, message.from_user, what, claim)
+            what, claim = self._wordless(update)
+        return _arrival(update.id, message.chat, message.sender, what, claim)
 
     def _edited(self, id_: int, message: Message) -> Arrival:
         # An edit without words (a location that moves, a photo replaced) gives nothing to correct.
-        words = message.text if message.text is not None else message.caption
+        words = message.words
         what = _words(words, edited=True) if words is not None else None
         claim = Claim.NEVER if self._mounted and words is not None and parse(words) else Claim.IF_OPEN
-        return _arrival(id_, message.chat, message.from_user, what, claim)
+        return _arrival(id_, message.chat, message.sender, what, claim)
 
-    def _pressed(self, id_: int, query: CallbackQuery) -> Arrival:
+    def _pressed(self, id_: int, query: Query) -> Arrival:
         if self._mounted and not (query.data or "").startswith(MARK):
             return Arrival(id_, key=_key(query.message.chat) if query.message else None)
         if query.message is None or query.data is None:
             return Arrival(id_, query=query.id, claim=Claim.ALWAYS)
-        shown = query.message.reply_markup if isinstance(query.message, Message) else None
         value = query.data.removeprefix(MARK)
-        what = Press(value, label_of(shown, query.data) or value)
-        return _arrival(id_, query.message.chat, query.from_user, what, Claim.ALWAYS, query.id)
+        what = Press(value, label_of(query.message.reply_markup, query.data) or value)
+        return _arrival(id_, query.message.chat, query.sender, what, Claim.ALWAYS, query.id)
 
     def _meant(self, text: str) -> tuple[What | None, Claim]:
         command = parse(text)
@@ -149,28 +151,32 @@ class UpdateReader:
             return ours, Claim.ALWAYS
         return (None, Claim.NEVER) if self._mounted else (_words(text), Claim.IF_OPEN)
 
-    def _wordless(self, kind: Unreadable, message: Message) -> Wordless | None:
-        return None if self._later_of_an_album(message) else Wordless(kind)
+    def _wordless(self, update: Received) -> tuple[What | None, Claim]:
+        message = update.whole().message
+        kind = _WORDLESS.get(ContentType(message.content_type)) if message is not None else None
+        if message is None or kind is None:
+            return None, Claim.NEVER
+        album = message.media_group_id
+        if album is not None and self._later_of_an_album(f"{message.chat.id}:{album}", message.message_id):
+            return None, Claim.IF_OPEN
+        return Wordless(kind), Claim.IF_OPEN
 
-    def _later_of_an_album(self, message: Message) -> bool:
+    def _later_of_an_album(self, album: str, message_id: int) -> bool:
         """Whether an album's other picture came before: ten pictures are answered once."""
-        if message.media_group_id is None:
-            return False
-        album = f"{message.chat.id}:{message.media_group_id}"
-        first = self._albums.setdefault(album, message.message_id)
+        first = self._albums.setdefault(album, message_id)
         if len(self._albums) > _ALBUMS:
             self._albums.popitem(last=False)
-        return first != message.message_id
+        return first != message_id
 
 
 def _words(text: str, *, edited: bool = False) -> Words | Wordless:
     if len(text) > MOST_WORDS:
         return Wordless(Unreadable.TOO_LONG)
-    return Words(sound(text), edited) if text.strip() else Wordless(Unreadable.EMPTY)
+    return Words(text, edited) if text.strip() else Wordless(Unreadable.EMPTY)
 
 
 def _arrival(
-    id_: int, chat: Chat, sender: User | None, what: What | None, claim: Claim, query: str | None = None
+    id_: int, chat: Chat, sender: Person | None, what: What | None, claim: Claim, query: str | None = None
 ) -> Arrival:
     key = _key(chat)
     if key is None:
@@ -182,11 +188,11 @@ def _arrival(
             id=str(id_),
             what=what,
             locale=sender.language_code if sender else None,
-            name=sound(sender.full_name) if sender else None,
+            name=sender.full_name if sender else None,
         )
     return Arrival(id_, incoming, query, key, claim)
 
 
 def _key(chat: Chat) -> str | None:
     """The key of a customer's chat; we serve no other kind."""
-    return key_of(chat.id) if chat.type == ChatType.PRIVATE else None
+    return key_of(chat.id) if chat.type == "private" else None

@@ -1,9 +1,11 @@
 """What a customer does in Telegram arrives as what it means."""
 
+import json
+
 import pytest
-from aiogram.types import Update
 
 from bot.channels.telegram_updates import Arrival, UpdateReader
+from bot.channels.telegram_wire import receive
 from bot.ports import Incoming, Language, Open, Press, Wordless, Words
 from dialogs.events import Unreadable
 from tests.telegram_customer import Customer
@@ -20,7 +22,7 @@ class Desk:
         self.reader = UpdateReader(("en", "es", "pt-BR"), "RescindTestBot")
 
     def arrival(self) -> Arrival:
-        return self.reader.read(Update.model_validate(self.server.updates[-1]))
+        return self.reader.read(receive(json.dumps(self.server.updates[-1]).encode()))
 
     def what(self) -> object:
         incoming = self.arrival().incoming

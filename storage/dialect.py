@@ -126,16 +126,18 @@ def _equal(names: Names) -> str:
     return " AND ".join(f"kept.{name} = wanted.{name}" for name in names)
 
 
+_USUAL = 32
 _MOST = 128
 """Rows in one VALUES list: within the 32,766 values SQLite binds at most, whatever the table."""
 
 
 class _Sqlite(Dialect):
     def parts(self, rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
-        # Powers of two, so that a handful of statements serves every length and stays prepared.
+        # A usual batch is one statement a table; longer ones go by powers of two, so that a bounded number
+        # of statements serves every length and stays prepared.
         start = 0
         while left := len(rows) - start:
-            size = min(_MOST, 1 << (left.bit_length() - 1))
+            size = left if left <= _USUAL else min(_MOST, 1 << (left.bit_length() - 1))
             yield rows[start : start + size]
             start += size
 

@@ -55,7 +55,7 @@ class SqliteDatabase(Database):
             timeout=_PATIENCE,
             isolation_level=None,  # transactions begin where `_begin_immediate` says so
             check_same_thread=False,  # closed by another thread than used it
-            cached_statements=256,
+            cached_statements=512,
         )
         if self._mode == "rw":
             connection.execute("PRAGMA journal_mode=WAL")

@@ -1,6 +1,8 @@
 """Compare and cancel: under a lock per order, read, compare with what was consented to, ask, read again.
 
-No shop system makes "check, then cancel" safe by itself. The outcome is named here, by the record alone.
+The reading before the request is the one that a consent needs: later than the yes, and by the same rule for
+the same money. No shop system makes "check, then cancel" safe by itself. The outcome is named here, by the
+record alone.
 """
 
 import asyncio
@@ -12,9 +14,10 @@ import structlog
 
 from bot.giving_back import GivingBack
 from bot.ports import CancelReport, ShopUnreachable
+from bot.shop_errors import kind
 from bot.sure_backend import SureBackend
 from dialogs.effects import CancelOrder
-from dialogs.events import CancelEnded, Outcome
+from dialogs.events import CancelEnded, Outcome, Trouble
 from dialogs.events import ShopUnreachable as NoAnswer
 from dialogs.hearing import stake
 from dialogs.orders import Order, Stage
@@ -45,11 +48,11 @@ class Canceller:
         `tried_before`: an earlier attempt with the same request id may have taken effect unseen.
         """
         record = _Record(self, wanted)
-        before = await record.read()
+        before = await record.read(patient=tried_before)
         if before is None:
             if tried_before:
                 return self._end(record, Outcome.UNKNOWN, None)
-            return NoAnswer(self.clock(), wanted.turn)
+            return NoAnswer(self.clock(), wanted.turn, record.trouble)
         if isinstance(before, _Gone):
             return self._end(record, Outcome.UNKNOWN if tried_before else Outcome.STAGE_MOVED, None)
         if before.stage is Stage.CANCELLED:
@@ -65,6 +68,8 @@ class Canceller:
         Where the record changed in a way that the consent does not mind, it is asked for anew.
         """
         for attempt in range(_VERSIONS):
+            if record.wanted.by is None:
+                record.asked_on, record.asked_read_at = before, record.read_at
             report = await self._ask(record.wanted, before, attempt)
             after = await record.read()
             if report is not CancelReport.STAGE_MOVED or not isinstance(after, Order):
@@ -123,7 +128,9 @@ class Canceller:
 
     def _end(self, record: "_Record", outcome: Outcome, order: Order | None) -> CancelEnded:
         read_at = None if order is None else record.read_at
-        return CancelEnded(self.clock(), record.wanted.turn, outcome, order, read_at)
+        return CancelEnded(
+            self.clock(), record.wanted.turn, outcome, order, read_at, record.asked_on, record.asked_read_at
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +146,26 @@ class _Record:
     wanted: CancelOrder
     read_at: datetime | None = None
     gone: bool = False
+    trouble: Trouble = Trouble.UNREACHABLE
+    """Why the shop gave no answer, the last time."""
+    asked_on: Order | None = None
+    asked_read_at: datetime | None = None
 
-    async def read(self) -> Order | _Gone | None:
-        """The order now; `None` where the shop does not answer, `_Gone` where it is not this order."""
+    async def read(self, *, patient: bool = True) -> Order | _Gone | None:
+        """The order now; `None` where the shop does not answer, `_Gone` where it is not this order.
+
+        A silence is waited for in any case; what a moment does not mend only where `patient`, since then
+        something may have taken effect already.
+        """
         for pause in self.canceller.rereads:
             await asyncio.sleep(pause)
             try:
                 order = await self.canceller.backend.find(self.wanted.number)
-            except ShopUnreachable:
-                continue
+            except ShopUnreachable as error:
+                self.trouble = kind(error)
+                if patient or self.trouble is Trouble.UNREACHABLE:
+                    continue
+                return None
             self.gone = order is None or not order.belongs_to(self.wanted.number, self.wanted.email)
             if order is None or self.gone:
                 return _Gone()

@@ -80,15 +80,13 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A clear yes to cancelling this order, under this rule, with this amount at stake."""
+    """A clear yes to cancelling this order, under this rule, with this amount at stake: for one attempt."""
 
     number: str
     verdict: str
     rule: str
     amount: Decimal
     at: datetime
-    turn: int
-    """The turn of the yes: only a reading asked for in this turn or later may carry it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +154,6 @@ class Conversation:
     part_only: bool = False
     order: Order | None = None
     read_at: datetime | None = None
-    read_turn: int = 0
-    """The turn that asked for this reading of the record."""
     consent: Consent | None = None
     outcome: Outcome | None = None
     done: bool = False

@@ -92,8 +92,9 @@ class LookUpOrder:
 class CancelOrder:
     """Attempt to cancel, if the record still is as the customer consented to. Answered by `CancelEnded`.
 
-    `seen` is the order as read after the consent; `rule` the policy's rule that allowed it; `request_id`
-    is the idempotency key, the same for every repetition of this one attempt.
+    Whoever performs it reads the record first. `seen` is the order as the question showed it; `rule` the
+    policy's rule that allowed it; `request_id` is the idempotency key, the same for every repetition of
+    this one attempt.
     """
 
     turn: int

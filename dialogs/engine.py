@@ -31,6 +31,7 @@ from dialogs.events import (
 from dialogs.flows import FLOWS, with_agent
 from dialogs.hearing import Heard
 from dialogs.moves import HandOver, Move, Wait
+from dialogs.orders import Order
 from dialogs.outward import Turned, outward
 from dialogs.replacing import replace
 from dialogs.rules import Rules
@@ -142,15 +143,21 @@ class Dialogue:
 
     def _decided(self, c: Conversation, event: Event) -> tuple[Effect, ...]:
         """Every reading that the policy decides upon is kept, with the rule that decided."""
-        if c.order is None or c.read_at is None or not isinstance(event, OrderFound | CancelEnded):
+        if not isinstance(event, OrderFound | CancelEnded):
             return ()
-        verdict = self.rules.policy.decide(c.order)
-        made = DecisionMade(
-            c.reference, c.order, c.read_at,
-            verdict.ruling.value, verdict.reason, verdict.rule, verdict.clause,
-            self.rules.policy.hash,
-        )  # fmt: skip
-        return (made,)
+        readings = [(c.order, c.read_at)]
+        if isinstance(event, CancelEnded):
+            readings.insert(0, (event.asked_on, event.asked_read_at))
+        return tuple(
+            self._decision(c.reference, order, read_at)
+            for order, read_at in readings
+            if order is not None and read_at is not None
+        )
+
+    def _decision(self, reference: str, order: Order, read_at: datetime) -> DecisionMade:
+        verdict, policy = self.rules.policy.decide(order), self.rules.policy.hash
+        decided = (verdict.ruling.value, verdict.reason, verdict.rule, verdict.clause)
+        return DecisionMade(reference, order, read_at, *decided, policy)
 
     def _woken(self, c: Conversation, at: datetime) -> Step:
         if c.wake_at is None or at < c.wake_at:

@@ -116,7 +116,7 @@ class Outcome(StrEnum):
     ALREADY_CANCELLED = "already_cancelled"
     REFUSED = "refused"
     STAGE_MOVED = "stage_moved"
-    """The record changed between the consent and the attempt; nothing was attempted."""
+    """The record is no longer as it was agreed to; nothing was changed by us."""
     CONFLICT = "conflict"
     """The record shows it cancelled and also fulfilled."""
     UNKNOWN = "unknown"
@@ -125,13 +125,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CancelEnded:
-    """The attempt to cancel ended; `order` is the record as re-read at `read_at`, if it could be read."""
+    """The attempt to cancel ended; `order` is the record as read last, at `read_at`, if it could be read."""
 
     at: datetime
     to: int
     outcome: Outcome
     order: Order | None
     read_at: datetime | None
+    asked_on: Order | None = None
+    """The record, read after the customer's yes, on which the shop was asked; `None` where it was not."""
+    asked_read_at: datetime | None = None
+    """When that was read."""
 
 
 class Contradiction(StrEnum):

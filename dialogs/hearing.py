@@ -91,8 +91,7 @@ def _command(c: Conversation, reading: Reading) -> Heard | None:
             return Heard(c, (), Again())
         case Intent.MOMENT if not (reading.numbers or reading.emails):
             return Heard(c, (), Wait((Text("remark-moment"),)))
-    taken_back = reading.stop or (reading.answer is Answer.NO and c.consent is not None)
-    if taken_back and not _moved_on(c, reading) and c.topic is not None and not c.done:
+    if reading.stop and not _moved_on(c, reading) and c.topic is not None and not c.done:
         return dropped(c)
     return None
 
@@ -174,14 +173,8 @@ def _consented(c: Conversation, event: Said, rules: Rules) -> Heard:
     if c.order is None:
         return Heard(c)
     verdict = rules.policy.decide(c.order)
-    return Heard(
-        replace(
-            c,
-            consent=Consent(
-                c.order.number, verdict.ruling.value, verdict.rule, stake(c.order), event.at, c.turn
-            ),
-        )
-    )
+    to = Consent(c.order.number, verdict.ruling.value, verdict.rule, stake(c.order), event.at)
+    return Heard(replace(c, consent=to))
 
 
 def stake(order: Order) -> Decimal:

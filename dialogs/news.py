@@ -1,9 +1,9 @@
 """What the world's answers change in what is known; one to an older turn comes too late."""
 
-from dialogs.conversation import Conversation, Errand, Topic
+from dialogs.conversation import Conversation, Errand, Mode, Topic
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import CancelEnded, OrderFound, OrderMissing, Outcome, ShopUnreachable
-from dialogs.hearing import Heard, stake
+from dialogs.hearing import Heard
 from dialogs.moves import HandOver
 from dialogs.orders import Order, Stage
 from dialogs.replacing import replace
@@ -23,6 +23,7 @@ def is_awaited(c: Conversation, event: Answer) -> bool:
 
 def learned(c: Conversation, event: Answer, rules: Rules) -> Heard:
     """Take an awaited answer in."""
+    attempted = c.awaiting is not None and c.awaiting.errand is Errand.CANCEL
     c = replace(c, awaiting=None)
     match event:
         case OrderFound():
@@ -31,7 +32,7 @@ def learned(c: Conversation, event: Answer, rules: Rules) -> Heard:
             return _missing(c, rules)
         case ShopUnreachable():
             c = replace(c, trouble=event.why, unreachable=c.unreachable + 1)
-            return Heard(replace(c, order=None, consent=None))
+            return Heard(replace(c, order=None, consent=None), _not_attempted(c) if attempted else ())
         case CancelEnded():
             return _ended(c, event)
 
@@ -40,14 +41,10 @@ def _found(c: Conversation, event: OrderFound, rules: Rules) -> Heard:
     if not _named_by(c, event.order):
         return _missing(c, rules)
     c = replace(
-        c, order=event.order, read_at=event.read_at, read_turn=event.to, number=event.order.number,
-        unmatched=False, misses=0, unreachable=0,
+        c, order=event.order, read_at=event.read_at, number=event.order.number,
+        consent=None, unmatched=False, misses=0, unreachable=0,
     )  # fmt: skip
-    if c.outcome is Outcome.UNKNOWN:
-        return _reconciled(c)
-    if c.consent is not None and not still_consented(c, event.order, rules):
-        return Heard(replace(c, consent=None), (_moved(event.order),))
-    return Heard(c)
+    return _reconciled(c) if c.outcome is Outcome.UNKNOWN else Heard(c)
 
 
 def _named_by(c: Conversation, order: Order) -> bool:
@@ -55,21 +52,15 @@ def _named_by(c: Conversation, order: Order) -> bool:
     return c.number is not None and c.email is not None and order.belongs_to(c.number, c.email)
 
 
-def still_consented(c: Conversation, order: Order, rules: Rules) -> bool:
-    """Whether the consent given is a consent to what the record says now: order, verdict and amount."""
-    if c.consent is None:
-        return False
-    verdict = rules.policy.decide(order)
-    return (
-        verdict.ruling.may_cancel
-        and c.consent.number == order.number
-        and (c.consent.verdict, c.consent.rule) == (verdict.ruling.value, verdict.rule)
-        and c.consent.amount == stake(order)
-    )
-
-
 def _moved(order: Order) -> Text:
     return Text("note-record-moved", {"number": order.number})
+
+
+def _not_attempted(c: Conversation) -> tuple[Text, ...]:
+    """Who waits for a person was told of an attempt under way; with the bot, what comes next says it."""
+    if c.mode is not Mode.WAITING:
+        return ()
+    return (Text("note-not-attempted", {"number": c.number or ""}),)
 
 
 def _missing(c: Conversation, rules: Rules) -> Heard:
@@ -80,16 +71,19 @@ def _missing(c: Conversation, rules: Rules) -> Heard:
 
 
 def _ended(c: Conversation, event: CancelEnded) -> Heard:
-    """The attempt ended. Moved: nothing was attempted, and the consent is for what is no more."""
-    theirs = event.order is not None and _named_by(c, event.order)
-    if theirs:
-        c = replace(c, order=event.order, read_at=event.read_at)
+    """The attempt ended, and with it the consent. Moved: what was agreed to is no more."""
+    order = event.order if event.order is not None and _named_by(c, event.order) else None
+    c = replace(c, consent=None)
+    if order is not None:
+        c = replace(c, order=order, read_at=event.read_at)
     if event.outcome is Outcome.STAGE_MOVED:
-        if not theirs:  # gone, or no longer of this e-mail address: look it up anew
-            return Heard(replace(c, order=None, read_at=None, consent=None, outcome=None))
-        notes = (_moved(c.order),) if c.order is not None else ()
-        return Heard(replace(c, consent=None, outcome=None), notes)
-    return Heard(replace(c, outcome=event.outcome, checks=0))
+        if order is None:  # gone, or no longer of this e-mail address: look it up anew
+            return Heard(replace(c, order=None, read_at=None, outcome=None), _not_attempted(c))
+        return Heard(replace(c, outcome=None), (_moved(order),))
+    c = replace(c, outcome=event.outcome, checks=0)
+    if event.outcome is Outcome.ALREADY_CANCELLED and order is not None and order.stage is Stage.CANCELLED:
+        return Heard(c, (_moved(order),))  # by somebody else, since the question
+    return Heard(c)
 
 
 def _reconciled(c: Conversation) -> Heard:

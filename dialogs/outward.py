@@ -61,11 +61,11 @@ def outward(heard: Heard, move: Move, at: datetime, *, gained: bool, rules: Rule
 def _too_long(c: Conversation, move: Move, rules: Rules) -> bool:
     """Whether the customer has written more than a request may take, and this would not settle it either.
 
-    What waits for the shop goes on waiting, and a yes that was given is carried out.
+    What waits for the shop goes on waiting, and a yes is carried out.
     """
     if c.mode is not Mode.BOT or c.awaiting is not None or c.messages <= rules.patience:
         return False
-    return isinstance(move, Wait | Again | Ask) or (isinstance(move, LookUp) and c.consent is None)
+    return isinstance(move, Wait | Again | Ask | LookUp)
 
 
 def _speak(c: Conversation, parts: tuple[Text, ...], offered: tuple[Button, ...] = ()) -> Turned:

@@ -1,12 +1,16 @@
-"""Cancel an order: identify, decide by the policy, ask for a clear yes, read again, attempt, tell."""
+"""Cancel an order: identify, decide by the policy, ask for a clear yes, attempt, tell.
+
+The attempt reads the record before it asks the shop (`bot/cancelling.py`): one that is no longer as it was
+agreed to comes back as moved, and this begins anew with what it shows.
+"""
 
 from dialogs import buttons, refund_words
-from dialogs.conversation import Conversation, Question
+from dialogs.conversation import Consent, Conversation, Question
 from dialogs.effects import Amount, HandoffReason, Text
 from dialogs.events import Outcome
 from dialogs.flows.identify import identify
 from dialogs.hearing import stake
-from dialogs.moves import Ask, Attempt, Conclude, HandOver, LookUp, Move
+from dialogs.moves import Ask, Attempt, Conclude, HandOver, Move
 from dialogs.orders import Order, Stage
 from dialogs.policy import Ruling, Verdict
 from dialogs.rules import Rules
@@ -24,11 +28,18 @@ def next_move(c: Conversation, rules: Rules) -> Move:
         return _not_now(c.order, verdict, rules)
     if c.part_only:
         return HandOver(HandoffReason.PART_OF_ORDER)
-    if c.consent is None:
+    if c.consent is None or not _is_to(c.consent, c.order, verdict):
         return _confirm(c, c.order, verdict, rules)
-    if c.read_turn < c.consent.turn:
-        return LookUp()  # the record must be read after the yes
     return Attempt(verdict)
+
+
+def _is_to(consent: Consent, order: Order, verdict: Verdict) -> bool:
+    """Whether the yes was to this: the order, the verdict and the amount."""
+    return (
+        consent.number == order.number
+        and (consent.verdict, consent.rule) == (verdict.ruling.value, verdict.rule)
+        and consent.amount == stake(order)
+    )
 
 
 def _confirm(c: Conversation, order: Order, verdict: Verdict, rules: Rules) -> Move:

@@ -282,7 +282,8 @@ note-kept =
        *[other] All right: order { $number } stays as it is, nothing is cancelled.
     }
 note-dropped = All right, let's leave that.
-note-cancelling = One moment: the cancellation of order { $number } is under way and can't be called back. I'll tell you the outcome right here.
+note-cancelling = One moment: the cancellation of order { $number } is under way and can't be called back. It goes through only if the shop's record still allows it; I'll tell you the outcome right here.
+note-not-attempted = I haven't cancelled order { $number }: I couldn't see it in the shop's record. Nothing has been changed.
 note-looking = One moment, I'm reading the shop's record of order { $number }.
 note-record-moved = The record of order { $number } has changed since I last showed it to you, so I haven't cancelled it.
 note-record-speaks = I have the answer from the shop's record now.

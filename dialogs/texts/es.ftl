@@ -280,7 +280,8 @@ note-kept =
        *[other] De acuerdo: el pedido { $number } se queda como está, no se cancela nada.
     }
 note-dropped = De acuerdo, dejémoslo.
-note-cancelling = Un momento: la cancelación del pedido { $number } está en marcha y ya no se puede detener. Te diré el resultado aquí mismo.
+note-cancelling = Un momento: la cancelación del pedido { $number } está en marcha y ya no se puede detener. Solo se hará si el registro de la tienda todavía lo permite; te diré el resultado aquí mismo.
+note-not-attempted = No he cancelado el pedido { $number }: no he podido verlo en el registro de la tienda. No se ha cambiado nada.
 note-looking = Un momento, estoy leyendo el registro de la tienda sobre el pedido { $number }.
 note-record-moved = El registro del pedido { $number } ha cambiado desde la última vez que te lo mostré, así que no lo he cancelado.
 note-record-speaks = Ya tengo la respuesta del registro de la tienda.

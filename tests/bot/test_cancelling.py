@@ -8,9 +8,9 @@ import pytest
 from shell_makers import DOWN, NOW, Clock, Shop, order
 
 from bot.cancelling import Canceller
-from bot.ports import CancelReport
+from bot.ports import CancelReport, ContractBroken, CredentialsRefused, Throttled
 from dialogs.effects import CancelOrder
-from dialogs.events import CancelEnded, Outcome, ShopUnreachable
+from dialogs.events import CancelEnded, Outcome, ShopUnreachable, Trouble
 from dialogs.orders import Order, Payment, PaymentStatus, Stage
 from dialogs.policy import default_policy
 
@@ -43,8 +43,16 @@ async def outcome(
 async def test_the_shop_is_asked_for_the_stage_just_read_under_the_request_id_of_the_consent() -> None:
     shop = Shop([PAID, CANCELLED])
     ended = await attempt(shop)
-    assert ended == CancelEnded(NOW, 7, Outcome.CANCELLED, CANCELLED, NOW)
+    assert ended == CancelEnded(NOW, 7, Outcome.CANCELLED, CANCELLED, NOW, PAID, NOW)
     assert shop.asked == [("1042", Stage.PAID, "7K2M-9QXD-7")]
+
+
+async def test_nothing_is_asked_of_a_shop_but_on_a_reading_of_this_attempt() -> None:
+    """Not on the record that the customer was shown, though it be moments old."""
+    shop, asked_after = Shop([PAID, CANCELLED]), []
+    shop.on_cancel = lambda: asked_after.append(shop.reads)
+    await attempt(shop)
+    assert asked_after == [1]
 
 
 @pytest.mark.parametrize("answer", [CancelReport.ACCEPTED, DOWN])
@@ -114,7 +122,7 @@ async def test_a_record_that_cannot_be_read_again_leaves_the_outcome_unknown(
     answer: CancelReport | Exception,
 ) -> None:
     ended = await attempt(Shop([PAID, DOWN], answer))
-    assert ended == CancelEnded(NOW, 7, Outcome.UNKNOWN, None, None)
+    assert ended == CancelEnded(NOW, 7, Outcome.UNKNOWN, None, None, PAID, NOW)
 
 
 async def test_a_record_that_is_gone_after_the_request_leaves_the_outcome_unknown() -> None:
@@ -126,6 +134,27 @@ async def test_a_shop_that_is_down_is_not_asked_to_cancel() -> None:
     assert await attempt(shop) == ShopUnreachable(NOW, 7)
     assert shop.asked == []
     assert shop.reads == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (CredentialsRefused("no"), Trouble.CREDENTIALS),
+        (Throttled(30), Trouble.THROTTLED),
+        (ContractBroken("what?"), Trouble.CONTRACT),
+    ],
+)
+async def test_a_shop_that_no_moment_mends_is_read_once_and_why_is_told(
+    error: Exception, why: Trouble
+) -> None:
+    shop = Shop([error])
+    assert await attempt(shop) == ShopUnreachable(NOW, 7, why)
+    assert (shop.reads, shop.asked) == (1, [])
+
+
+async def test_where_something_may_have_taken_effect_every_reading_is_tried() -> None:
+    assert await outcome([Throttled(1), CANCELLED], tried_before=True) is Outcome.CANCELLED
+    assert await outcome([PAID, Throttled(1), CANCELLED]) is Outcome.CANCELLED
 
 
 async def test_a_shop_down_after_an_attempt_begun_before_leaves_the_outcome_unknown() -> None:
@@ -150,7 +179,7 @@ async def test_an_order_gone_after_an_attempt_begun_before_leaves_the_outcome_un
 
 async def test_a_purchase_address_that_changed_during_the_attempt_shows_nothing_of_the_order() -> None:
     ended = await attempt(Shop([PAID, order(Stage.CANCELLED, email="bob@shop.test")]))
-    assert ended == CancelEnded(NOW, 7, Outcome.UNKNOWN, None, None)
+    assert ended == CancelEnded(NOW, 7, Outcome.UNKNOWN, None, None, PAID, NOW)
 
 
 async def test_a_stage_that_moved_within_the_same_rule_is_still_what_was_consented_to() -> None:
@@ -161,6 +190,15 @@ async def test_a_stage_that_moved_within_the_same_rule_is_still_what_was_consent
     assert isinstance(ended, CancelEnded)
     assert ended.outcome is Outcome.CANCELLED
     assert shop.asked[0][1] is Stage.ALLOCATED  # as it is now, not as it was consented to
+    assert ended.asked_on == allocated  # and this is what the decision rests on
+
+
+async def test_an_agents_attempt_rests_on_no_rule_and_names_no_record_for_one() -> None:
+    held = order(Stage.ON_HOLD)
+    request = CancelOrder(7, held.number, held.email, held, "agent", "7K2M-9QXD-7", by="Kim")
+    assert await attempt(Shop([held, CANCELLED]), request) == CancelEnded(
+        NOW, 7, Outcome.CANCELLED, CANCELLED, NOW
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What every step must keep, judged by what was said and asked of the world, not by what the code notes.
 
-`Watch` follows a conversation from outside: which cancellation was put to the customer, whether they agreed
-to it with a clear yes, and what the record read after that yes showed.
+`Watch` follows a conversation from outside: which cancellation was put to the customer, and whether they
+agreed to it with a clear yes. That the record is read after the yes, and compared, is the performer's to
+keep: `tests/bot/test_cancelling.py`.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from dialogs.effects import (
     CancelOrder,
     CaseClosed,
     Effect,
+    HandoffReason,
     LookUpOrder,
     Relay,
     Say,
@@ -66,10 +68,6 @@ class Watch:
     put: Deal | None = None
     nonce: str | None = None
     agreed: Deal | None = None
-    asked_again: bool = False
-    """The record was asked for after the yes."""
-    read: Deal | None = None
-    """What that reading showed."""
 
 
 FRESH = Watch()
@@ -96,10 +94,10 @@ def watched(watch: Watch, event: Event, effects: tuple[Effect, ...]) -> Watch:
                 _decided_by_a_person(event, effect)
                 watch = FRESH
             case CancelOrder():
-                _backed(watch, effect)
+                _backed(watch, event, effect)
                 watch = FRESH  # one attempt for one yes
             case LookUpOrder():
-                watch = replace(watch, put=None, nonce=None, asked_again=watch.agreed is not None)
+                watch = FRESH  # what will be found is another record than the one agreed to
             case CallPerson() | CaseClosed() | Relay():
                 watch = FRESH
             case Say():
@@ -110,8 +108,6 @@ def watched(watch: Watch, event: Event, effects: tuple[Effect, ...]) -> Watch:
 def _with_event(watch: Watch, event: Event) -> Watch:
     if isinstance(event, PersonTookOver | PersonSaid | PersonGaveBack | PersonClosed):
         return FRESH
-    if isinstance(event, OrderFound) and watch.agreed is not None and watch.asked_again:
-        return replace(watch, read=deal(event.order))
     if watch.put is not None and _is_clear_yes(watch, watch.put, event):
         return Watch(agreed=watch.put)
     if watch.agreed is not None and _revokes(watch.agreed, event):
@@ -168,8 +164,8 @@ def _with_question(watch: Watch, said: Say) -> Watch:
     return Watch(put=put, nonce=nonce)
 
 
-def _backed(watch: Watch, attempt: CancelOrder) -> None:
-    """Identity, verdict, consent, and a reading after it that still says the same."""
+def _backed(watch: Watch, event: Event, attempt: CancelOrder) -> None:
+    """Identity, verdict, and a consent that is not withdrawn, to just this, with no person called since."""
     verdict = default_policy().decide(attempt.seen)
     seen = deal(attempt.seen)
     for held, promise in (
@@ -178,11 +174,10 @@ def _backed(watch: Watch, attempt: CancelOrder) -> None:
         (attempt.rule == verdict.rule, "the rule named is the one that decides"),
         (watch.agreed is not None, "the customer said a clear yes"),
         (watch.agreed == seen, "the yes was to this order, verdict and amount"),
-        (watch.asked_again, "the record was asked for after the yes"),
-        (watch.read == seen, "the record read after the yes still says the same"),
+        (isinstance(event, Said | Pressed), "it is made at the yes, and at no other time"),
     ):
         if not held:
-            raise Broken(f"CancelOrder, and not: {promise} (agreed {watch.agreed}, read {watch.read})")
+            raise Broken(f"CancelOrder, and not: {promise} (agreed {watch.agreed}, seen {seen})")
 
 
 def _decided_by_a_person(event: Event, attempt: CancelOrder) -> None:
@@ -251,6 +246,22 @@ def _whoever_waits_has_asked(before: Conversation, event: Event, step: Step) -> 
     )
 
 
+def _the_end_of_an_attempt_is_told_or_looked_into(before: Conversation, event: Event, step: Step) -> bool:
+    """Who was told that a cancellation is under way hears how it ended, also while they wait for a person.
+
+    Not again where they were told of a conflict meanwhile, and a person is wanted for that.
+    """
+    awaited = before.awaiting
+    if not isinstance(event, CancelEnded | ShopUnreachable) or awaited is None or awaited.turn != event.to:
+        return True
+    asked_for = before.handoff is None or before.handoff.reason is HandoffReason.CUSTOMER_ASKED
+    if awaited.errand is not Errand.CANCEL or before.mode is Mode.PERSON or before.by_person:
+        return True
+    if before.done or not asked_for:
+        return True
+    return any(isinstance(effect, Say | LookUpOrder) for effect in step.effects)
+
+
 def _an_attempt_under_way_is_not_forgotten(before: Conversation, event: Event, step: Step) -> bool:
     if before.awaiting is None or before.awaiting.errand is not Errand.CANCEL:
         return True
@@ -313,6 +324,7 @@ _PROMISES = (
     _cancelled_is_said_only_of_a_record_that_shows_it,
     _an_old_button_agrees_to_nothing,
     _whoever_waits_has_asked,
+    _the_end_of_an_attempt_is_told_or_looked_into,
     _an_attempt_under_way_is_not_forgotten,
     _the_order_known_is_that_of_the_number_and_e_mail_given,
     _number_and_e_mail_come_from_the_customer,

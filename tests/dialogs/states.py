@@ -1,8 +1,8 @@
 """Conversations made comparable: what no step can tell apart becomes one state.
 
-A step compares turns with one another and never looks at their distance, so ranks stand in for them; times
-stand still; what only counts up is held where its bound has been passed; identity stands in for the values
-of `alphabet.py`, which are few.
+Only the open question and what is awaited have turns that count, and one stands in for each; times stand
+still; what only counts up is held where its bound has been passed; identity stands in for the values of
+`alphabet.py`, which are few.
 """
 
 from collections.abc import Hashable
@@ -17,11 +17,12 @@ TURN = 10
 """The turn of every state; the next step is the eleventh."""
 OPEN = 8
 """The turn of the open question."""
+AWAITED = 2
+"""The turn whose answer is awaited."""
 
 
 def canonical(c: Conversation, rules: Rules) -> Conversation:
     """The one that stands for all conversations that behave as this one does."""
-    rank = _ranks(c)
     handoff = c.handoff
     c = replace(
         c,
@@ -29,10 +30,9 @@ def canonical(c: Conversation, rules: Rules) -> Conversation:
         case=min(c.case, 1),
         details=("what is known",)[: len(c.details)],
         read_at=None if c.read_at is None else NOW,
-        read_turn=rank[c.read_turn] if c.consent else 0,
-        consent=None if c.consent is None else replace(c.consent, turn=rank[c.consent.turn], at=NOW),
+        consent=None if c.consent is None else replace(c.consent, at=NOW),
         asked=None if c.asked is None else replace(c.asked, turn=OPEN),
-        awaiting=None if c.awaiting is None else replace(c.awaiting, turn=rank[c.awaiting.turn], since=NOW),
+        awaiting=None if c.awaiting is None else replace(c.awaiting, turn=AWAITED, since=NOW),
         handoff=None if handoff is None else replace(
             handoff, since=NOW, acknowledged_at=None if handoff.acknowledged_at is None else NOW
         ),
@@ -47,18 +47,9 @@ def canonical(c: Conversation, rules: Rules) -> Conversation:
     return c if c.mode is Mode.BOT else replace(c, wake_at=wake_at(c, rules))
 
 
-def _ranks(c: Conversation) -> dict[int, int]:
-    """Turns in their order, from 2 on; a reading matters only in relation to a consent."""
-    turns = set() if c.awaiting is None else {c.awaiting.turn}
-    if c.consent is not None:
-        turns |= {c.consent.turn, c.read_turn}
-    return {turn: rank for rank, turn in enumerate(sorted(turns), start=2)}
-
-
 def key(c: Conversation, rules: Rules) -> Hashable:
     """Equal for two conversations exactly where their canonical ones are; much cheaper to hash."""
     asked, handoff, consent = c.asked, c.handoff, c.consent
-    rank = _ranks(c) if consent is not None or c.awaiting is not None else {}
     return (
         id(c.mode), c.locale, c.locale_known, c.case > 0, c.case_open, c.greeted, id(c.topic), c.done,
         c.number, c.email, c.numbers, c.emails, c.unmatched, c.lost_number, c.lost_email, len(c.details) > 0,
@@ -73,9 +64,6 @@ def key(c: Conversation, rules: Rules) -> Hashable:
             handoff.reassured,
         ),
         c.settled and c.settled.agent, c.by_person, c.check_at is None,
-        c.awaiting and (id(c.awaiting.errand), rank[c.awaiting.turn]),
-        consent and (
-            consent.number, consent.verdict, consent.rule, consent.amount,
-            rank[consent.turn], rank[c.read_turn],
-        ),
+        c.awaiting and id(c.awaiting.errand),
+        consent and (consent.number, consent.verdict, consent.rule, consent.amount),
     )  # fmt: skip

@@ -8,8 +8,11 @@ import pytest
 from bot.speech import load
 from dialogs import news
 from dialogs.conversation import Conversation, Mode, Question, Topic
+from dialogs.events import CancelEnded
 from dialogs.flows import FLOWS, cancel_order
+from dialogs.hearing import Heard
 from dialogs.moves import Ask, Attempt, Move
+from dialogs.replacing import replace
 from dialogs.rules import Rules
 from tests.dialogs.alphabet import PRESSED, A, B
 from tests.dialogs.exploration import Explored, Found, endless, explore, messages_to_go
@@ -95,9 +98,17 @@ def test_a_flow_that_does_not_wait_for_the_yes_is_found_out(monkeypatch: pytest.
         explore(ONE_ORDER)
 
 
-def test_a_yes_that_outlives_a_change_of_the_record_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(news, "still_consented", lambda *_: True)
-    with pytest.raises(Found, match="the yes was to this order, verdict and amount"):
+_ended = news._ended
+
+
+def _keeping_the_yes(c: Conversation, event: CancelEnded) -> Heard:
+    heard = _ended(c, event)
+    return replace(heard, c=replace(heard.c, consent=c.consent))
+
+
+def test_a_yes_that_outlives_its_attempt_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(news, "_ended", _keeping_the_yes)
+    with pytest.raises(Found, match="CancelOrder, and not: the customer said a clear yes"):
         explore(ONE_ORDER)
 
 

@@ -20,7 +20,12 @@ from dialogs.conversation import (
 )
 from dialogs.effects import HandoffReason
 from dialogs.engine import Dialogue
-from dialogs.events import OrderMissing, Outcome, Pressed, Said
+from dialogs.events import (
+    OrderMissing,
+    Outcome,
+    Pressed,
+    Said,
+)
 from dialogs.flows import FLOWS
 from dialogs.hearing import stake
 from dialogs.moves import Ask, Attempt, Conclude, HandOver, LookUp, Move
@@ -51,12 +56,11 @@ NEW = Conversation(seed="flows", turn=5)
 
 def knowing(topic: Topic, record: Order | None = None, **more: object) -> Conversation:
     """A conversation about A that knows number and e-mail, and the record if there is one."""
-    c = replace(NEW, topic=topic, number=A, email=ANN, order=record, read_at=record and NOW, read_turn=3)
+    c = replace(NEW, topic=topic, number=A, email=ANN, order=record, read_at=record and NOW)
     return replace(c, **more)  # type: ignore[arg-type]
 
 
-def consent(turn: int) -> Consent:
-    return Consent(A, "allow", "not-yet-bound", stake(ALLOWED), NOW, turn)
+CONSENT = Consent(A, "allow", RULES.policy.decide(ALLOWED).rule, stake(ALLOWED), NOW)
 
 
 def brief(move: Move) -> str:
@@ -134,21 +138,25 @@ def test_what_a_record_leads_to(record: Order, topic: Topic, move: str) -> None:
     assert brief(FLOWS[topic](knowing(topic, record), RULES)) == move
 
 
-CONSENT = [
-    ("none", {}, "ask confirm"),
-    ("after the reading", {"consent": consent(4)}, "look up"),
-    ("carried by the reading asked for in its own turn", {"consent": consent(3)}, "attempt"),
-    ("before the reading", {"consent": consent(2)}, "attempt"),
-    ("but one item only", {"consent": consent(2), "part_only": True}, "person part_of_order"),
+CONSENTS = [
+    ("none", ALLOWED, {}, "ask confirm"),
+    ("to this", ALLOWED, {"consent": CONSENT}, "attempt"),
+    ("by the same rule", order(Stage.ALLOCATED), {"consent": CONSENT}, "attempt"),
+    ("to another amount", CHEAPER, {"consent": CONSENT}, "ask confirm"),
+    ("by another rule", ATTEMPTED, {"consent": CONSENT}, "ask confirm"),
+    ("to another ruling", ALLOWED, {"consent": replace(CONSENT, verdict="attempt")}, "ask confirm"),
+    ("to another order", order(Stage.PAID, number=B), {"consent": CONSENT}, "ask confirm"),
+    ("to what is no more allowed", REFUSED, {"consent": CONSENT}, "told refused"),
+    ("to all, but one item only", ALLOWED, {"consent": CONSENT, "part_only": True}, "person part_of_order"),
 ]
 
 
-@pytest.mark.parametrize(("name", "more", "move"), CONSENT, ids=[row[0] for row in CONSENT])
-def test_consent_is_carried_out_only_on_a_reading_asked_for_after_it(
-    name: str, more: dict[str, object], move: str
+@pytest.mark.parametrize(("name", "record", "more", "move"), CONSENTS, ids=[row[0] for row in CONSENTS])
+def test_only_a_consent_to_just_this_is_carried_out(
+    name: str, record: Order, more: dict[str, object], move: str
 ) -> None:
     del name
-    assert brief(FLOWS[Topic.CANCEL](knowing(Topic.CANCEL, ALLOWED, **more), RULES)) == move
+    assert brief(FLOWS[Topic.CANCEL](knowing(Topic.CANCEL, record, **more), RULES)) == move
 
 
 OUTCOMES = [
@@ -184,7 +192,7 @@ def test_the_stake_is_what_was_paid_and_is_not_on_its_way_back() -> None:
 DECIDED = knowing(
     Topic.CANCEL,
     ALLOWED,
-    consent=consent(4),
+    consent=CONSENT,
     unmatched=False,
     awaiting=Awaited(Errand.LOOK_UP, 5, NOW),
 )
@@ -252,21 +260,6 @@ DIALOGUE = Dialogue(RULES)
 
 def confirming(turn: int = 5) -> Conversation:
     return knowing(Topic.CANCEL, ALLOWED, asked=Asked(Question.CONFIRM, turn), case=1, case_open=True)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        Reading(answer=Answer.NO),
-        Reading(answer=Answer.NO, numbers=(A,)),
-        Reading(answer=Answer.NO, stop=True, numbers=(A,)),
-    ],
-)
-def test_a_no_takes_the_yes_back_while_the_record_is_read_again(words: Reading) -> None:
-    agreed = DIALOGUE.step(confirming(), Said(NOW, "yes", Reading(answer=Answer.YES))).conversation
-    assert agreed.awaiting is not None
-    c = DIALOGUE.step(agreed, Said(NOW, "no", words)).conversation
-    assert (c.consent, c.awaiting, c.done) == (None, None, True)
 
 
 def test_a_look_up_that_ends_beside_a_person_takes_the_chat_from_nobody() -> None:

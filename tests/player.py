@@ -20,6 +20,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -187,8 +188,10 @@ _HAPPENINGS: dict[str, Callable[..., object]] = {
     r"(\S+) becomes (\w+)": lambda p, n, s: p.shop.becomes(n, Stage(s)),
     r"before look-up (\d): (\S+) becomes (\w+)": _on_find,
     r"before look-up (\d): the shop is (down|up)": _down_on_find,
+    r"a payment of (\S+) becomes (\S+)": lambda p, n, amount: p.shop.pays(n, Decimal(amount)),
     r"during the cancel: (\S+) becomes (\w+)": lambda p, n, s: p.shop.before_cancel.append(_stage(n, s)),
     r"(\S+) is also sent in part": lambda p, n: p.shop.changed(n, partly_fulfilled=True),
+    r"(\S+) is recorded for (\S+@\S+)": lambda p, n, e: p.shop.changed(n, email=e),
     r"(\S+) is recorded as (\w+)": lambda p, n, s: p.shop.changed(n, stage=Stage(s)),
     r"a refund of (\S+) fails": lambda p, n: p.shop.refund_fails(n),
     r"during the cancel: (\S+) is also sent in part": lambda p, n: p.shop.after_cancel.append(

@@ -90,6 +90,12 @@ class StageHands:
         record = kept(replace(order, **changes), self.shop_now(), None)  # type: ignore[arg-type]
         await self.shop.run(lambda file: file.put([record]))
 
+    async def pays(self, number: str, amount: Decimal) -> None:
+        """Another amount was paid than before: a gift card was taken off, a line was added."""
+        order = await self.shop.find(number)
+        assert order is not None
+        await self.changed(number, payments=tuple(replace(p, amount=amount) for p in order.payments))
+
     async def refund_fails(self, number: str) -> None:
         order = await self.shop.find(number)
         assert order is not None

@@ -89,6 +89,12 @@ def begin_reply(connection: Connection, *, key: str, id_: str, seq: int, at: int
     return began
 
 
+def began(connection: Connection, *, key: str, id_: str) -> bool:
+    """Whether a reply of this id began."""
+    mine = (desk_replies.c.conversation == key, desk_replies.c.id == id_)
+    return connection.execute(select(desk_replies.c.seq).where(*mine)).first() is not None
+
+
 def forget_replies(connection: Connection, before: int) -> None:
     """Forget the ids of old replies."""
     connection.execute(delete(desk_replies).where(desk_replies.c.at < before))

@@ -8,7 +8,7 @@ rows that are asked for: those to wake and those that wait for a person.
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration: the schema that this code writes."""
 
 metadata = MetaData()
@@ -353,6 +353,24 @@ topic_sources = Table(
     Column("message", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+topic_answers = Table(
+    "topic_answers",
+    metadata,
+    _key("conversation"),
+    _number("update_id"),  # what it answers
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+topic_losses = Table(
+    "topic_losses",
+    metadata,
+    _key("conversation"),
+    _number("seq"),  # a message to the customer that was given up, and the topic tells of it
     sqlite_with_rowid=False,
 )
 

@@ -34,11 +34,15 @@ class Topic:
 
 
 class Kind(StrEnum):
-    """What a message of an agent's in a topic was."""
+    """What a message in a group was."""
 
     REPLY = "reply"
     NOTE = "note"
     MEDIA = "media"
+    MADE = "made"
+    """None of an agent's: Telegram's own notice that we made the topic, which has the topic's number."""
+    ASIDE = "aside"
+    """As `MADE`, of a topic that says already that its conversation goes on elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,25 @@ class Source:
     update_id: int
     message: int
     kind: SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be told in a topic to whoever made this update."""
+
+    update_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What waits to be told in a topic of this group, besides what is new in the conversation.
+
+    It is equal to what was found before as long as nothing else waits.
+    """
+
+    group: int
+    answer: int
+    """The update that is answered last; 0: none."""
+    losses: frozenset[int] = frozenset()
+    """Numbers of messages to the customer that were given up, where the topic tells of others."""

@@ -1,17 +1,17 @@
 """The topics' part of the store."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from storage import audit, sessions, topics
+from storage import audit, desk, sessions, topic_pending, topics
 from storage.audit import Record
 from storage.database import Database
 from storage.desk_records import Agent
 from storage.times import micros
-from storage.topic_records import Source, Topic, TopicMessage
+from storage.topic_records import Answer, Pending, Source, Topic, TopicMessage
 
 
 class TopicStore:
@@ -23,6 +23,15 @@ class TopicStore:
     async def keep(self, topic: Topic) -> None:
         """Keep what is shown of a conversation."""
         await self._database.write(partial(topics.keep, topic=topic))
+
+    async def begin(self, topic: Topic) -> Topic:
+        """Keep a new topic, unless the conversation has one: the one that it has."""
+
+        def write(connection: Connection) -> Topic:
+            topics.begin(connection, topic)
+            return topics.of(connection, topic.key) or topic
+
+        return await self._database.write(write)
 
     async def drop(self, key: str) -> None:
         """The conversation has no topic any more."""
@@ -52,6 +61,26 @@ class TopicStore:
         """What this message was, if it was anything."""
         return await self._database.read(partial(topics.message, group=group, message_id=message_id))
 
+    async def note_made(self, made: TopicMessage, now: datetime) -> None:
+        """Note that we made a topic for a conversation, once."""
+
+        def write(connection: Connection) -> None:
+            if topics.message(connection, group=made.group, message_id=made.message) is not None:
+                return
+            topics.note_message(connection, made, micros(now))
+            if topics.at(connection, group=made.group, topic=made.message) is None:
+                desk.change(connection, made.key, {})  # so that other processes see that something is new
+
+        await self._database.write(write)
+
+    async def made(self, key: str) -> tuple[TopicMessage, ...]:
+        """The topics that were made for a conversation and are not known to be gone, oldest first."""
+        return await self._database.read(partial(topics.made, key=key))
+
+    async def forget_made(self, made: TopicMessage) -> None:
+        """This topic is done with."""
+        await self._database.write(partial(topics.forget_message, group=made.group, message=made.message))
+
     async def said_here(self, key: str, after: int) -> frozenset[int]:
         """Numbers after `after` of the transcript's messages that agents wrote in a topic."""
         return await self._database.read(partial(topics.said_here, key=key, after=after))
@@ -75,6 +104,51 @@ class TopicStore:
     async def forget(self, before: datetime) -> None:
         """Forget messages and updates of earlier times."""
         await self._database.write(partial(topics.forget, before=micros(before)))
+
+    # ---- what waits to be told
+
+    async def answer(self, key: str, to: Answer, now: datetime) -> None:
+        """Let this be told in the conversation's topic, once for one update; the last twenty are kept."""
+        await self._database.write(partial(topic_pending.answer, key=key, to=to, now=micros(now)))
+
+    async def answers(self, key: str) -> tuple[Answer, ...]:
+        """What waits to be told there, in order."""
+        return await self._database.read(partial(topic_pending.answers, key=key))
+
+    async def answered(self, key: str, up_to: int) -> None:
+        """Everything up to the answer to this update was told, or need not be."""
+        await self._database.write(partial(topic_pending.answered, key=key, up_to=up_to))
+
+    async def losses(self, key: str) -> frozenset[int]:
+        """The messages to the customer that were given up, as the topic tells."""
+        return await self._database.read(partial(topic_pending.losses, key=key))
+
+    async def pending(self) -> Mapping[str, Pending]:
+        """Every conversation in whose topic something waits to be told."""
+        return await self._database.read(topic_pending.pending)
+
+    async def shown(self, topic: Topic, *, answered: int, losses: Collection[int] | None) -> None:
+        """Keep what is shown now: with it answers up to that one and, where given, what was given up."""
+
+        def write(connection: Connection) -> None:
+            topics.keep(connection, topic)
+            if answered:
+                topic_pending.answered(connection, key=topic.key, up_to=answered)
+            if losses is not None:
+                topic_pending.keep_losses(connection, topic.key, losses)
+
+        await self._database.write(write)
+
+    # ---- what was heard
+
+    async def was_done(self, place: str, update_id: int) -> bool:
+        """Whether what this update of a place asks for was done."""
+        return await self._database.read(partial(desk.began, key=place, id_=_update(update_id)))
+
+    async def note_done(self, place: str, update_id: int, now: datetime) -> None:
+        """What this update asks for was done. It is kept as long as the ids of replies."""
+        once = partial(desk.begin_reply, key=place, id_=_update(update_id), seq=0, at=micros(now))
+        await self._database.write(once)
 
     # ---- people
 
@@ -114,3 +188,7 @@ class TopicStore:
     async def first_seen(self, person: int, now: datetime) -> bool:
         """Note somebody who is no agent; whether they were unknown."""
         return await self._database.write(partial(topics.first_seen, person=person, now=micros(now)))
+
+
+def _update(update_id: int) -> str:
+    return f"update {update_id}"

@@ -7,8 +7,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 
 from storage.agents import agent_of
 from storage.desk_records import Agent
-from storage.schema import agents, topic_messages, topic_people, topic_sources, topics
+from storage.schema import agents, topic_answers, topic_messages, topic_people, topic_sources, topics
 from storage.topic_records import Kind, Source, SourceKind, Topic, TopicMessage
+
+_MADE = (Kind.MADE.value, Kind.ASIDE.value)
 
 
 def keep(connection: Connection, topic: Topic) -> None:
@@ -17,6 +19,14 @@ def keep(connection: Connection, topic: Topic) -> None:
     mine = update(topics).where(topics.c.conversation == topic.key)
     if not connection.execute(mine.values(**values)).rowcount:
         connection.execute(insert(topics).values(conversation=topic.key, **values))
+
+
+def begin(connection: Connection, topic: Topic) -> None:
+    """Keep a new topic, unless the conversation has one: another process may have been faster."""
+    values = {"conversation": topic.key, **_values(topic)}
+    names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+    once = text(f"INSERT INTO topics ({names}) VALUES ({places}) ON CONFLICT DO NOTHING")  # noqa: S608  columns
+    connection.execute(once, values)
 
 
 def drop(connection: Connection, key: str) -> None:
@@ -118,6 +128,21 @@ def message(connection: Connection, *, group: int, message_id: int) -> TopicMess
     return TopicMessage(row.grp, row.message, row.conversation, Kind(row.kind), row.seq)
 
 
+def made(connection: Connection, *, key: str) -> tuple[TopicMessage, ...]:
+    """The topics that were made for a conversation and are not known to be gone, oldest first."""
+    c = topic_messages.c
+    rows = connection.execute(
+        select(topic_messages).where(c.conversation == key, c.kind.in_(_MADE)).order_by(c.at, c.message)
+    )
+    return tuple(TopicMessage(row.grp, row.message, row.conversation, Kind(row.kind)) for row in rows)
+
+
+def forget_message(connection: Connection, *, group: int, message: int) -> None:
+    """Forget what a message was."""
+    mine = (topic_messages.c.grp == group, topic_messages.c.message == message)
+    connection.execute(delete(topic_messages).where(*mine))
+
+
 def said_here(connection: Connection, *, key: str, after: int) -> frozenset[int]:
     """Numbers after `after` of the transcript's messages that agents wrote in a topic."""
     c = topic_messages.c
@@ -166,6 +191,7 @@ def forget(connection: Connection, before: int) -> None:
     """Forget messages and updates of earlier times."""
     connection.execute(delete(topic_messages).where(topic_messages.c.at < before))
     connection.execute(delete(topic_sources).where(topic_sources.c.at < before))
+    connection.execute(delete(topic_answers).where(topic_answers.c.at < before))
 
 
 # ---- people

@@ -19,6 +19,11 @@ _CALLED_NUMBER = re.compile(
     rf"(?<![\w-])(?:{NUMBER_WORD}|confirmation)(?:\s|[\#:=.\"'°-]|\b(?:is|es|was)\b){{0,6}}$", re.IGNORECASE
 )
 _MARKER = re.compile(rf"(?<=[rRsSdDoOaAnN]\s){NUMBER_WORD}[\s.:\#°]*$|\#\s*$", re.IGNORECASE)
+_TO_CANCEL = re.compile(r"\b(?:cancel|cancle|cancelar|cancel[ae]|anular?|anule)\s$", re.IGNORECASE)
+_IT_IS = re.compile(r"^\W*(?:it'?s|it\sis|this\sis|that'?s|es(?:\sel)?)\s", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:$|[.,;:!?\n]|please\b|pls\b|por\sfavor\b)", re.IGNORECASE)
+_SERIES = re.compile(r"[A-Za-z]{1,4}-\d{2,}")
+"""A short series: A-77."""
 _LONGEST_CALL = 48
 _LISTED = re.compile(r"(?:\s|[,;/&+]|\b(?:and|or|y|e|o|u|und|also|plus)\b){1,6}", re.IGNORECASE)
 _UNCALLED = range(4, 21)
@@ -70,10 +75,11 @@ class _Judge:
     def _plausible(
         self, it: Candidate, before: str, *, called: bool, listed: bool, own_pattern: bool
     ) -> bool:
-        enough = 1 if own_pattern else 3
+        series = _SERIES.fullmatch(it.value) is not None
+        enough = 1 if own_pattern else 2 if series else 3
         if self._alone(it):
-            return it.digits >= enough or it.hashed
-        if called:
+            return it.digits >= (min(enough, 2) if it.value.isdecimal() else enough) or it.hashed
+        if called or self._to_cancel(it, before):
             return it.digits >= (2 if it.value.isdecimal() and not listed and not own_pattern else enough)
         if named_otherwise(self._text, it.start):
             return False
@@ -85,15 +91,18 @@ class _Judge:
             return it.digits >= enough
         return own_pattern or it.digits in _UNCALLED
 
+    def _to_cancel(self, it: Candidate, before: str) -> bool:
+        """Whether it is what is to be cancelled, and not how many or what size of something."""
+        return _TO_CANCEL.search(before) is not None and _ENDS.match(self._text, it.end) is not None
+
     def _is_hardly_one(self, it: Candidate) -> bool:
         if self._hardly is None:
             self._hardly = hardly_numbers(self._text)
         return overlaps(it.start, it.end, self._hardly)
 
     def _alone(self, it: Candidate) -> bool:
-        return not any(map(str.isalnum, self._text[: it.start])) and not any(
-            map(str.isalnum, self._text[it.end :])
-        )
+        before = _IT_IS.sub("", self._text[: it.start])
+        return not any(map(str.isalnum, before)) and not any(map(str.isalnum, self._text[it.end :]))
 
     def _listed(self, it: Candidate) -> bool:
         if self._last is None:

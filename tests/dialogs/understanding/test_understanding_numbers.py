@@ -97,6 +97,25 @@ def test_dirty_forms_of_one_number_are_read(text: str, number: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("77", "77"),
+        ("it's 77", "77"),
+        ("es 77", "77"),
+        ("A-77", "A-77"),
+        ("it is A-77", "A-77"),
+        ("order A-77", "A-77"),
+        ("cancel A-77", "A-77"),
+        ("cancel A-77 please", "A-77"),
+        ("Please cancel 77.", "77"),
+        ("cancela 77 por favor", "77"),
+    ],
+)
+def test_a_young_shops_short_numbers_are_read_where_nothing_else_can_be_meant(text: str, number: str) -> None:
+    assert numbers(text) == [number]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("orders 1042, 1043 and 1044", ["1042", "1043", "1044"]),
@@ -151,6 +170,10 @@ def test_several_numbers_come_in_the_order_of_the_text(text: str, expected: list
         "tracking number 1Z999AA10123456784",
         "maria1042@example.com",
         "iPhone15",
+        "cancel 2",
+        "cancel 12 of them",
+        "cancel 12 items",
+        "my shoes are UK-10",
         "at 1630 hrs",
         "1500mAh",
         "no numbers here",

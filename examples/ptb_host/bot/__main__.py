@@ -3,20 +3,27 @@
 BOT_API_URL names a Bot API server of your own, if you have one.
 """
 
+import asyncio
 import logging
 import os
+from contextlib import suppress
 
 from rescind_mount.telegram import support_handlers
 from telegram import Update
 from telegram.ext import Application
 
+from bot.in_order import InOrder
 from bot.shop import handlers
 
 
 def main() -> None:
-    """Poll until stopped."""
+    """Poll until stopped, on uvloop if that is installed."""
     logging.basicConfig(level=logging.WARNING)
-    builder = Application.builder().token(os.environ["BOT_TOKEN"])
+    with suppress(ImportError):
+        from uvloop import new_event_loop  # noqa: PLC0415
+
+        asyncio.set_event_loop(new_event_loop())
+    builder = Application.builder().token(os.environ["BOT_TOKEN"]).concurrent_updates(InOrder(256))
     if own_server := os.environ.get("BOT_API_URL"):
         builder = builder.base_url(f"{own_server}/bot")
     application = builder.build()

@@ -119,6 +119,21 @@ async def test_two_chats_cancel_one_order_at_once_and_one_of_them_does(store: St
     assert sorted((done in text, already in text) for text in told) == [(False, True)] * 3 + [(True, False)]
 
 
+async def test_a_yes_costs_two_turns_one_reading_before_the_request_and_one_after(store: Store) -> None:
+    shop, read_before = Shop([ORDER, ORDER, order(Stage.CANCELLED)]), []
+    shop.on_cancel = lambda: read_before.append(shop.reads)
+    async with performing(store, shop, None, understanding=Understanding()) as (door, performers):
+        yes = await _asked(door, performers, store, "web:1")
+        asked = await store.load("web:1", fresh=True)
+        await door.receive(replace(words("", "2"), what=Press(yes, "Yes, cancel it")))
+        await soon(lambda: performers.idle)
+    told = await store.load("web:1", fresh=True)
+    assert asked is not None
+    assert told is not None
+    assert told.conversation.turn - asked.conversation.turn == 2  # the yes, and how it ended
+    assert (read_before, shop.reads) == ([2], 3)  # one of them was for the question
+
+
 async def _asked(door: Reception, performers: Performers, store: Store, key: str) -> str:
     """The value of the button that says yes."""
     await door.receive(words("cancel order 1042, ann@shop.test", "1", key))

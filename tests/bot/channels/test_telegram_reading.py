@@ -31,10 +31,9 @@ CONTENTS: dict[str, object] = {
     "location": {"latitude": 1.0, "longitude": 2.0},
     "dice": {"emoji": "🎲", "value": 6},
     "contact": {"phone_number": "+1", "first_name": "Ann"},
-    "new_chat_title": "x",
-    "group_chat_created": True,
     "invention_of_2031": {"x": 1},
 }
+NOTICES: dict[str, object] = {"new_chat_title": "x", "group_chat_created": True}
 
 
 def commanded(text: str) -> bool:
@@ -114,22 +113,27 @@ persons = st.fixed_dictionaries(
 chats = st.fixed_dictionaries(
     {
         "id": numbers,
-        "type": st.sampled_from(["private", "private", "private", "group", "supergroup", "channel"]),
+        "type": st.sampled_from([*["private"] * 6, "group", "supergroup", "channel"]),
     },
     optional={"first_name": texts, "is_forum": st.booleans()},
 )
-contents = st.sets(st.sampled_from(list(CONTENTS)), min_size=1, max_size=2).map(
-    lambda names: {name: CONTENTS[name] for name in names}
+one = st.sampled_from(list(CONTENTS))
+contents = st.one_of(
+    st.builds(lambda name: {name: CONTENTS[name]}, one),
+    st.builds(lambda name, other: {name: CONTENTS[name], other: CONTENTS[other]}, one, one),
 )
-buttons = st.fixed_dictionaries({"text": texts}, optional={"callback_data": st.sampled_from("abc")})
-keyboards = st.fixed_dictionaries({"inline_keyboard": st.lists(st.lists(buttons, max_size=3), max_size=3)})
+buttons = st.builds(dict, text=texts, callback_data=st.sampled_from("abc")) | st.builds(dict, text=texts)
+rows = st.lists(buttons, min_size=1, max_size=3)
+keyboards = st.builds(dict, inline_keyboard=st.lists(rows, min_size=1, max_size=2))
 frames = st.fixed_dictionaries(
     {"message_id": st.integers(1, 2**31), "date": st.integers(1, 2**31), "chat": chats},
     optional={"from": persons, "edit_date": st.just(1)},
 )
 said = st.builds(dict, text=some_words)
 below = st.builds(dict, caption=some_words) | st.builds(dict, caption=some_words, text=some_words)
+notices = st.builds(lambda name: {name: NOTICES[name]}, st.sampled_from(list(NOTICES)))
 messages = st.one_of(
+    st.builds(lambda frame, more: frame | more, frames, notices),
     st.builds(lambda frame, more: frame | more, frames, said),
     st.builds(lambda frame, more: frame | more, frames, contents),
     st.builds(lambda frame, content, more: frame | content | more, frames, contents, below),
@@ -138,9 +142,13 @@ shown = messages | st.builds(
     lambda message, more: message | more, messages, st.builds(dict, reply_markup=keyboards)
 )
 too_old = st.fixed_dictionaries({"message_id": st.integers(0, 9), "date": st.just(0), "chat": chats})
-queries = st.fixed_dictionaries(
-    {"id": texts, "from": persons, "chat_instance": st.just("c")},
-    optional={"message": shown | too_old, "data": st.sampled_from("abc"), "inline_message_id": st.just("i")},
+asked = {"id": texts, "from": persons, "chat_instance": st.just("c")}
+data = st.sampled_from("abc")
+queries = st.one_of(
+    st.fixed_dictionaries(asked | {"message": shown, "data": data}),
+    st.fixed_dictionaries(
+        asked, optional={"message": too_old, "data": data, "inline_message_id": st.just("i")}
+    ),
 )
 BOT: Json = {"user": {"id": 1, "is_bot": True, "first_name": "b"}}
 changes = st.fixed_dictionaries(
@@ -154,10 +162,11 @@ changes = st.fixed_dictionaries(
 )
 kinds = st.one_of(
     st.builds(dict, message=messages),
+    st.builds(dict, message=messages),
     st.builds(dict, edited_message=messages),
     st.builds(dict, callback_query=queries),
-    st.builds(dict, my_chat_member=changes),
-    st.builds(dict, channel_post=messages),
+    st.builds(dict, callback_query=queries),
+    st.builds(dict, my_chat_member=changes) | st.builds(dict, channel_post=messages),
 )
 updates = st.builds(lambda id_, kind: {"update_id": id_} | kind, st.integers(1, 2**31), kinds)
 

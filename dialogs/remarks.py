@@ -3,7 +3,8 @@
 from dialogs import refund_words
 from dialogs.conversation import Conversation, Mode, Question, Topic
 from dialogs.effects import Text
-from dialogs.orders import Order
+from dialogs.orders import Order, Stage
+from dialogs.policy import Policy, default_policy, outline
 from dialogs.reading import Intent, Reading
 from dialogs.rules import Rules
 
@@ -11,7 +12,6 @@ _PLAIN = {
     Intent.THANKS: "remark-thanks",
     Intent.CHITCHAT: "remark-chitchat",
     Intent.COMPLAINT: "remark-complaint",
-    Intent.POLICY: "remark-policy",
     Intent.MOMENT: "remark-moment",
 }
 
@@ -38,6 +38,8 @@ def remark(c: Conversation, intent: Intent, reading: Reading, rules: Rules) -> T
     if intent in _PLAIN:
         return Text(_PLAIN[intent])
     match intent:
+        case Intent.POLICY:
+            return _policy(rules.policy)
         case Intent.GREETING if c.greeted and c.mode is Mode.BOT:
             return Text("remark-greeting")
         case Intent.WHY:
@@ -50,6 +52,30 @@ def remark(c: Conversation, intent: Intent, reading: Reading, rules: Rules) -> T
             return _refunds(c, reading, rules)
         case _:
             return None
+
+
+def _policy(policy: Policy) -> Text:
+    """What the merchant's rules say of an ordinary order; our own rules have a sentence of theirs."""
+    found = outline(policy)
+    if found == outline(default_policy()):
+        return Text("remark-policy")
+    lists = {
+        "cancelled": found.cancelled,
+        "tried": found.tried,
+        "refused": found.refused,
+        "person": found.person,
+    }
+    return Text(
+        "remark-policy-listed",
+        {
+            "marks": "refused" if found.marks_refused else "none",
+            **{name: tuple(map(_such, stages)) or "none" for name, stages in lists.items()},
+        },
+    )
+
+
+def _such(stage: Stage) -> Text:
+    return Text("policy-such", {"stage": _stage_text(stage)})
 
 
 def refund_time(c: Conversation, reading: Reading, rules: Rules) -> Text:
@@ -84,4 +110,8 @@ def stage(c: Conversation) -> Text:
 
 def stage_of(order: Order | None) -> Text:
     """An order's stage, in the customer's words."""
-    return Text(f"stage-{order.stage.value.replace('_', '-')}" if order else "stage-unrecognised")
+    return _stage_text(order.stage) if order else Text("stage-unrecognised")
+
+
+def _stage_text(stage: Stage) -> Text:
+    return Text(f"stage-{stage.value.replace('_', '-')}")

@@ -2,6 +2,7 @@
 
 from dialogs.policy.checking import check, matrix, unsaid
 from dialogs.policy.evaluator import Policy, default_policy, default_text, load
+from dialogs.policy.outline import Outline, outline
 from dialogs.policy.parsing import PolicyError
 from dialogs.policy.rules import Condition, Facts, Rule, Ruling, Verdict
 from dialogs.policy.toml_lines import Problem
@@ -9,6 +10,7 @@ from dialogs.policy.toml_lines import Problem
 __all__ = [
     "Condition",
     "Facts",
+    "Outline",
     "Policy",
     "PolicyError",
     "Problem",
@@ -20,5 +22,6 @@ __all__ = [
     "default_text",
     "load",
     "matrix",
+    "outline",
     "unsaid",
 ]

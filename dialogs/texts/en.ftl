@@ -319,6 +319,23 @@ remark-greeting = Hello!
 remark-chitchat = I'm the shop's automatic assistant for orders; a person is one message away.
 remark-complaint = I'm sorry about this. I understand that it is about your money; I'll get you an answer, or a person.
 remark-policy = An order can normally be cancelled until it is locked in for fulfilment, and perhaps while that is happening: its live record decides. Once it is confirmed for fulfilment or with the carrier, it can't be cancelled; nor can items that were marked as non-cancellable before ordering.
+remark-policy-listed = By this shop's policy, the live record of an order decides.{ $cancelled ->
+        [none] {""}
+       *[other] {" "}It can normally be cancelled: { $cancelled }.
+    }{ $tried ->
+        [none] {""}
+       *[other] {" "}It may still be possible, and the attempt shows: { $tried }.
+    }{ $refused ->
+        [none] {""}
+       *[other] {" "}It can't be cancelled any more: { $refused }.
+    }{ $person ->
+        [none] {""}
+       *[other] {" "}A person decides: { $person }.
+    }{ $marks ->
+        [refused] {" "}Items that were marked as non-cancellable before ordering can't be cancelled.
+       *[none] {""}
+    }
+policy-such = an order that { $stage }
 remark-moment = Take your time.
 remark-status-later = I can tell you where it is as soon as I have found the order.
 remark-status =

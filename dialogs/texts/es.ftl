@@ -317,6 +317,23 @@ remark-greeting = ¡Hola!
 remark-chitchat = Soy el asistente automático de pedidos de la tienda; si prefieres hablar con una persona, basta con que me lo digas.
 remark-complaint = Lo siento mucho. Entiendo que se trata de tu dinero; te daré una respuesta o avisaré a una persona.
 remark-policy = Normalmente un pedido se puede cancelar mientras no haya pasado a su preparación definitiva, y quizá también mientras está pasando a ella: lo decide su registro en tiempo real. Una vez confirmado para su preparación o en manos del transportista, ya no se puede cancelar; tampoco los artículos marcados como no cancelables antes de la compra.
+remark-policy-listed = Según las condiciones de esta tienda, decide el registro del pedido en tiempo real.{ $cancelled ->
+        [none] {""}
+       *[other] {" "}Normalmente se puede cancelar: { $cancelled }.
+    }{ $tried ->
+        [none] {""}
+       *[other] {" "}Quizá aún sea posible, y lo muestra el intento: { $tried }.
+    }{ $refused ->
+        [none] {""}
+       *[other] {" "}Ya no se puede cancelar: { $refused }.
+    }{ $person ->
+        [none] {""}
+       *[other] {" "}Decide una persona: { $person }.
+    }{ $marks ->
+        [refused] {" "}Los artículos marcados como no cancelables antes de la compra no se pueden cancelar.
+       *[none] {""}
+    }
+policy-such = un pedido que { $stage }
 remark-moment = Tómate tu tiempo.
 remark-status-later = Podré decirte dónde está en cuanto haya encontrado el pedido.
 remark-status =

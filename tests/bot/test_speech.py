@@ -293,11 +293,12 @@ counts = st.integers(0, 10**7)
 ARGUMENTS: Mapping[str, st.SearchStrategy[Argument]] = {
     "amount": amounts, "total": amounts, "dates": ranges, "sent": days, "first": words, "last": words,
     "min": counts, "max": counts, "pieces": counts, "times": st.integers(1, 4),
-    "refunds": lists, "windows": lists, "refund": a_text, "reason": a_text, "stage": a_text, "method": a_text,
+    "refunds": lists, "windows": lists, "cancelled": lists, "tried": lists, "refused": lists, "person": lists,
+    "refund": a_text, "reason": a_text, "stage": a_text, "method": a_text,
     "window": a_text, "days": a_text,
     **dict.fromkeys(
         ["number", "email", "example", "reference", "link", "name", "value", "brand", "lost", "ruling",
-         "topic", "span", "what", "why", "outcome", "agent", "text"],
+         "topic", "span", "what", "why", "outcome", "agent", "text", "marks"],
         words,
     ),
     "when": a_text, "minutes": counts,

@@ -25,7 +25,6 @@ from bot.contracts.steps import (
     cancelled,
     carried_out,
     found,
-    given_back,
     place,
     place_in,
 )
@@ -148,7 +147,7 @@ class OrderBackendContract(RefundContract):
             for each in left:
                 await backend.refund(number, payment=each, amount=each.amount, key=f"first/{each.id}")
         shown = await found(shop_bench, number)
-        assert [given_back(payment) for payment in shown.payments] == [each.amount for each in payments]
+        assert [payment.on_its_way for payment in shown.payments] == [each.amount for each in payments]
         assert shown.stage is Stage.CANCELLED
 
     async def test_a_hold_is_lifted_where_the_shop_gives_money_back_by_itself(

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from bot.contracts.shop_bench import Placement, ShopBench
-from bot.contracts.steps import HELD, TOTAL, TWO, cancelled, found, given_back, place, refunder
+from bot.contracts.steps import HELD, TOTAL, TWO, cancelled, found, place, refunder
 from bot.ports import RefundReport, ShopUnreachable
 from dialogs.orders import Payment, PaymentStatus, Stage
 
@@ -24,7 +24,7 @@ async def _owing(bench: ShopBench, placement: Placement | None = None) -> tuple[
 
 
 async def _back(bench: ShopBench, number: str) -> list[Decimal]:
-    return [given_back(payment) for payment in (await found(bench, number)).payments]
+    return [payment.on_its_way for payment in (await found(bench, number)).payments]
 
 
 class RefundContract:

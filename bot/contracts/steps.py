@@ -9,7 +9,7 @@ import pytest
 
 from bot.contracts.shop_bench import CannotPlace, Placement, ShopBench
 from bot.ports import CancelReport, Refunder
-from dialogs.orders import Order, Payment, PaymentStatus, RefundStatus, Stage
+from dialogs.orders import Order, Payment, PaymentStatus, Stage
 
 TOTAL = Decimal("54.00")
 CARD = Payment("card", TOTAL, PaymentStatus.CAPTURED)
@@ -83,9 +83,3 @@ def by_itself(bench: ShopBench, refunds: int) -> int:
 def bare(payments: tuple[Payment, ...]) -> tuple[Payment, ...]:
     """The payments without their ids, which are the shop's own."""
     return tuple(replace(payment, id="") for payment in payments)
-
-
-def given_back(payment: Payment) -> Decimal:
-    """What came back of a payment, or is about to."""
-    made = (each.amount for each in payment.refunds if each.status is not RefundStatus.FAILED)
-    return sum(made, Decimal(0))

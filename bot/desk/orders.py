@@ -11,11 +11,12 @@ from bot.desk.ground import Ground
 from bot.desk.holding import Holding
 from bot.desk.rights import Right
 from bot.desk.views import Confirmation, OrderPanel, OrderProblem
-from bot.ports import ContractBroken, CredentialsRefused, OrderBackend, ShopUnreachable, Throttled
-from bot.shop_errors import trouble
+from bot.ports import OrderBackend, ShopUnreachable
+from bot.shop_errors import kind, trouble
 from bot.speech import Speech, TextMissing
 from dialogs import refund_words
 from dialogs.effects import Text
+from dialogs.events import Trouble
 from dialogs.hearing import stake
 from dialogs.orders import Order, Stage, same_number
 from dialogs.rules import Rules
@@ -26,6 +27,13 @@ from storage.times import micros
 _REASON = range(3, 501)
 _INTERCEPT = timedelta(days=30)
 _NOTE = 500
+
+_PROBLEMS = {
+    Trouble.UNREACHABLE: OrderProblem.UNREACHABLE,
+    Trouble.THROTTLED: OrderProblem.THROTTLED,
+    Trouble.CREDENTIALS: OrderProblem.CREDENTIALS,
+    Trouble.CONTRACT: OrderProblem.CONTRACT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class Orders:
         try:
             order = await self.backend.find(wanted)
         except ShopUnreachable as error:
-            return OrderPanel(wanted, now, _kind(error), str(trouble(error)))
+            return OrderPanel(wanted, now, _PROBLEMS[kind(error)], str(trouble(error)))
         if order is None:
             return OrderPanel(wanted, now, OrderProblem.NOT_FOUND, f"The shop knows no order {wanted}.")
         return await self._derived(agent, item, order)
@@ -180,18 +188,6 @@ class Orders:
         details = {"order": item.row.intercept.order, "stopped": str(stopped).lower()}
         await self.ground.change(agent, key, changes, "intercept over", **details)
         self.ground.feed.changed(key, ChangeKind.ORDER)
-
-
-def _kind(error: ShopUnreachable) -> OrderProblem:
-    match error:
-        case CredentialsRefused():
-            return OrderProblem.CREDENTIALS
-        case Throttled():
-            return OrderProblem.THROTTLED
-        case ContractBroken():
-            return OrderProblem.CONTRACT
-        case _:
-            return OrderProblem.UNREACHABLE
 
 
 def _readable(panel: OrderPanel) -> Order:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.cancelling import FULFILLED, Canceller
 from bot.contracts.shop_bench import Placement, ShopBench
-from bot.contracts.steps import CARD, given_back
+from bot.contracts.steps import CARD
 from bot.sure_backend import SureBackend
 from dialogs.effects import CancelOrder
 from dialogs.events import CancelEnded, Outcome, ShopUnreachable
@@ -59,7 +59,7 @@ async def true(case: Case, asked: CancelOrder, ended: CancelEnded | None) -> Non
     assert order is not None
     assert cancels <= 1
     assert (order.stage is Stage.CANCELLED) == (cancels == 1)
-    assert sum((given_back(each) for each in order.payments), Decimal(0)) <= CARD.amount
+    assert sum((each.on_its_way for each in order.payments), Decimal(0)) <= CARD.amount
     assert await case.bench.refunds(asked.number) <= 1
     if ended is None:
         assert cancels == 0

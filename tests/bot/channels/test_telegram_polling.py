@@ -211,6 +211,44 @@ async def test_an_update_that_cannot_be_read_stops_nothing() -> None:
         assert said(world.door) == ["hello"]
 
 
+async def test_half_a_surrogate_pair_stops_neither_its_message_nor_the_others() -> None:
+    async with telegram() as world:
+        world.server.customer().say("a \ud83d b")
+        world.server.customer(8).say("hello")
+        await world.door.has(2)
+        assert said(world.door) == ["a \ufffd b"]
+        assert said(world.door, "telegram:8") == ["hello"]
+
+
+@pytest.mark.parametrize("batch", [{}, "x", None, 7])
+async def test_polling_goes_on_after_an_answer_that_is_no_list(batch: object) -> None:
+    async with telegram(start=False) as world:
+        real, odd = world.server._on_getUpdates, [batch, batch]
+
+        async def odd_at_first(asked: object) -> object:
+            return odd.pop() if odd else await real(asked)
+
+        world.server._on_getUpdates = odd_at_first
+        await world.channel.start(world.door)
+        world.server.customer().say("hello")
+        await world.door.has(1)
+        assert odd == []
+
+
+async def test_what_is_no_update_in_an_answer_takes_no_other_with_it() -> None:
+    async with telegram(start=False) as world:
+        real = world.server._on_getUpdates
+
+        async def with_odd_ones(asked: object) -> object:
+            return [None, 7, "x", [], {"update_id": "1"}, *await real(asked)]
+
+        world.server._on_getUpdates = with_odd_ones
+        await world.channel.start(world.door)
+        last = world.server.customer().say("hello")
+        await world.server.until(lambda: world.server.confirmed_to > last)
+        assert said(world.door) == ["hello"]
+
+
 async def test_a_pressed_button_is_always_answered_and_only_after_it_is_durable() -> None:
     async with telegram() as world:
         ann = world.server.customer()

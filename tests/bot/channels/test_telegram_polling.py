@@ -221,7 +221,9 @@ async def test_half_a_surrogate_pair_stops_neither_its_message_nor_the_others() 
 
 
 @pytest.mark.parametrize("batch", [{}, "x", None, 7])
-async def test_polling_goes_on_after_an_answer_that_is_no_list(batch: object) -> None:
+async def test_polling_goes_on_after_an_answer_that_is_no_list(
+    batch: object, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with telegram(start=False) as world:
         real, odd = world.server._on_getUpdates, [batch, batch]
 
@@ -232,7 +234,7 @@ async def test_polling_goes_on_after_an_answer_that_is_no_list(batch: object) ->
         await world.channel.start(world.door)
         world.server.customer().say("hello")
         await world.door.has(1)
-        assert odd == []
+    assert capsys.readouterr().out.count("what came is no list") == 2
 
 
 async def test_what_is_no_update_in_an_answer_takes_no_other_with_it() -> None:

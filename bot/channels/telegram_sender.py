@@ -17,6 +17,9 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 _NO_PREVIEW = {"is_disabled": True}
 _TYPING_LIMIT = 5
+_AT_ONCE = 0.3
+"""Seconds within which an answer needs no typing sign. One that is called off on its way costs its connection,
+and the answer waits for another."""
 _HALF_SENT = 1000
 _WAITED_FOR = 300.0
 """Seconds after a customer's words in which they wait for an answer."""
@@ -56,7 +59,7 @@ class Sender:
         self._sent.pop(this, None)
 
     def typing(self, chat: int) -> None:
-        """Show the typing sign, if that makes no answer wait. Does not wait itself."""
+        """Show the typing sign, if no answer comes at once or has to wait for it. Does not wait itself."""
         if chat in self._typing or not self._pace.spare(chat):
             return
         task = asyncio.create_task(self._show_typing(chat))
@@ -96,6 +99,7 @@ class Sender:
             raise
 
     async def _show_typing(self, chat: int) -> None:
+        await asyncio.sleep(_AT_ONCE)
         try:
             await self._api.post("sendChatAction", {"chat_id": chat, "action": "typing"}, _TYPING_LIMIT)
         except ChannelBusy as busy:

@@ -157,6 +157,16 @@ async def test_the_typing_sign_is_shown() -> None:
         assert world.server.called("sendChatAction")[0].action == "typing"
 
 
+async def test_an_answer_that_comes_at_once_needs_no_typing_sign() -> None:
+    async with telegram() as world:
+        for _ in range(3):
+            await world.channel.typing(KEY)
+            await asyncio.sleep(0)
+            await world.channel.deliver(KEY, entry("hello"))
+        assert world.channel._sender._typing == {}
+        assert world.server.called("sendChatAction") == []
+
+
 @pytest.mark.parametrize("status", [400, 403, 429, 500])
 async def test_the_typing_sign_never_raises(status: int) -> None:
     async with telegram() as world:
@@ -172,9 +182,10 @@ async def test_a_slow_typing_sign_delays_no_answer_and_does_not_come_after_it() 
         async with asyncio.timeout(2):
             await world.channel.typing(KEY)
             await world.channel.typing(KEY)
+            await world.server.until(lambda: world.server.called("sendChatAction"))
             await world.channel.deliver(KEY, entry("hello"))
         assert not world.channel._sender._typing
-        assert len(world.server.called("sendChatAction")) <= 1
+        assert len(world.server.called("sendChatAction")) == 1
 
 
 async def test_an_answer_that_is_ready_still_leaves_after_the_stop() -> None:

@@ -18,6 +18,7 @@ class Fake:
         self.posts: list[int] = []
         self.updates: list[dict[str, object]] = []
         self.secrets: set[str] = set()
+        self.connections: set[object] = set()
         self.gates: dict[int, asyncio.Event] = {}
         self.arrived = asyncio.Event()
         self.up = True
@@ -33,6 +34,7 @@ class Fake:
 
     async def take(self, request: web.Request) -> web.Response:
         self.secrets.add(request.headers["Authorization"])
+        self.connections.add(request.transport and request.transport.get_extra_info("peername"))
         update = await request.json()
         self.posts.append(update["update_id"])
         self.updates.append(update)

@@ -47,6 +47,13 @@ async def test_words_are_asked_about_only_while_the_chat_is_open() -> None:
         assert fake.secrets == {f"Bearer {SECRET}"}
 
 
+async def test_updates_go_over_a_connection_that_is_kept() -> None:
+    async with product() as fake, support(fake.url) as mounted:
+        for id_ in range(1, 21):
+            assert await ask(mounted, id_, chat=id_, kind=Kind.COMMAND) is Whose.OURS
+        assert len(fake.connections) == 1
+
+
 async def test_a_chat_closes_when_its_time_is_over() -> None:
     async with product() as fake, support(fake.url) as mounted:
         fake.seconds = 0.05

@@ -11,7 +11,7 @@ from storage.audit import Record
 from storage.database import Database
 from storage.desk_records import Agent
 from storage.times import micros
-from storage.topic_records import Answer, Pending, Source, Topic, TopicMessage
+from storage.topic_records import Answer, Kind, Pending, Source, Topic, TopicMessage
 
 
 class TopicStore:
@@ -61,21 +61,28 @@ class TopicStore:
         """What this message was, if it was anything."""
         return await self._database.read(partial(topics.message, group=group, message_id=message_id))
 
-    async def note_made(self, made: TopicMessage, now: datetime) -> None:
-        """Note that we made a topic for a conversation, once."""
+    async def note_made(self, topic: Topic, now: datetime) -> Topic:
+        """Note that we made this topic, and keep it unless the conversation has one: the one that it has."""
 
-        def write(connection: Connection) -> None:
-            if topics.message(connection, group=made.group, message_id=made.message) is not None:
-                return
-            topics.note_message(connection, made, micros(now))
-            if topics.at(connection, group=made.group, topic=made.message) is None:
-                desk.change(connection, made.key, {})  # so that other processes see that something is new
+        def write(connection: Connection) -> Topic:
+            if topics.message(connection, group=topic.group, message_id=topic.topic) is None:
+                made = TopicMessage(topic.group, topic.topic, topic.key, Kind.MADE)
+                topics.note_message(connection, made, micros(now))
+            if topics.at(connection, group=topic.group, topic=topic.topic) is None:
+                topics.begin(connection, topic)
+                desk.change(connection, topic.key, {})  # so that other processes see that something is new
+            return topics.of(connection, topic.key) or topic
 
-        await self._database.write(write)
+        return await self._database.write(write)
 
     async def made(self, key: str) -> tuple[TopicMessage, ...]:
         """The topics that were made for a conversation and are not known to be gone, oldest first."""
         return await self._database.read(partial(topics.made, key=key))
+
+    async def end_made(self, made: TopicMessage) -> None:
+        """This topic says that its conversation goes on elsewhere."""
+        said = TopicMessage(made.group, made.message, made.key, Kind.ASIDE)
+        await self._database.write(partial(topics.mark_message, message=said))
 
     async def forget_made(self, made: TopicMessage) -> None:
         """This topic is done with."""

@@ -137,6 +137,12 @@ def made(connection: Connection, *, key: str) -> tuple[TopicMessage, ...]:
     return tuple(TopicMessage(row.grp, row.message, row.conversation, Kind(row.kind)) for row in rows)
 
 
+def mark_message(connection: Connection, message: TopicMessage) -> None:
+    """A message is of another kind from now on."""
+    mine = (topic_messages.c.grp == message.group, topic_messages.c.message == message.message)
+    connection.execute(update(topic_messages).where(*mine).values(kind=message.kind.value))
+
+
 def forget_message(connection: Connection, *, group: int, message: int) -> None:
     """Forget what a message was."""
     mine = (topic_messages.c.grp == group, topic_messages.c.message == message)

@@ -1,16 +1,17 @@
-"""What is to be said in a topic besides what the store holds: answers to commands, and questions.
+"""What is to be said in a topic besides what happens in the conversation: answers and questions to agents.
 
-Kept in memory: what is lost with the process, the agent asks for again.
+Answers are kept in the store: an agent who is told nothing believes that all is done. Questions are kept in
+memory: what is lost with the process, the agent asks for again.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.desk_telegram.calls import Buttons
-
-_MOST = 20
-"""Lines that wait for one topic; the oldest are dropped beyond."""
+from storage.store import Store
+from storage.topic_records import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +26,20 @@ class Question:
 class Asides:
     """What waits, by conversation; `wake` is told which has something."""
 
+    store: Store
+    clock: Callable[[], datetime]
     wake: Callable[[str], None] = lambda _: None
-    _lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _questions: dict[str, list[Question]] = field(default_factory=lambda: defaultdict(list))
 
-    def say(self, key: str, text: str) -> None:
-        """Say this with whatever goes next into the topic; the same twice is said once."""
-        lines = self._lines[key]
-        if text not in lines:
-            lines.append(text)
-            del lines[:-_MOST]
+    async def say(self, key: str, update_id: int, text: str) -> None:
+        """Tell whoever made this update, with whatever goes next into the topic."""
+        await self.store.topics.answer(key, Answer(update_id, text), self.clock())
         self.wake(key)
 
     def ask(self, key: str, question: Question) -> None:
         """Ask this in the topic, soon."""
         self._questions[key].append(question)
         self.wake(key)
-
-    def lines(self, key: str) -> tuple[str, ...]:
-        """What waits to be said."""
-        return tuple(self._lines.get(key, ()))
-
-    def said(self, key: str, lines: tuple[str, ...]) -> None:
-        """These were said."""
-        left = [line for line in self._lines.pop(key, ()) if line not in lines]
-        if left:
-            self._lines[key] = left
 
     def question(self, key: str) -> Question | None:
         """The first question that waits."""
@@ -63,6 +52,5 @@ class Asides:
             self._questions[key] = left
 
     def forget(self, key: str) -> None:
-        """There is no topic to say anything in."""
-        self._lines.pop(key, None)
+        """There is no topic to ask anything in."""
         self._questions.pop(key, None)

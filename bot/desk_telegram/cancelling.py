@@ -52,24 +52,21 @@ class Cancelling:
         buttons = confirm_buttons(panel.number, nonce)
         self.asides.ask(topic.key, Question(words.question(words.one_line(agent.name, ""), asked), buttons))
 
-    async def confirm(self, agent: Agent, topic: Topic, nonce: str) -> str:
+    async def confirm(self, agent: Agent, topic: Topic, update_id: int, nonce: str) -> str:
         """The second yes; what to tell the agent. Raises `DeskRefusal`."""
         pending = self._taken(agent, topic, nonce)
         await self.desk.orders.cancel(
             agent, topic.key, number=pending.number, reason=pending.reason, token=pending.token
         )
-        self.asides.say(
-            topic.key,
-            f"➤ {words.one_line(agent.name, '')} confirmed: order {pending.number} is being cancelled.",
-        )
+        told = f"➤ {words.one_line(agent.name, '')} confirmed: order {pending.number} is being cancelled."
+        await self.asides.say(topic.key, update_id, told)
         return "It is being cancelled. The outcome comes as a note."
 
-    def decline(self, agent: Agent, topic: Topic, nonce: str) -> str:
+    async def decline(self, agent: Agent, topic: Topic, update_id: int, nonce: str) -> str:
         """No; what to tell the agent. Raises `DeskRefusal`."""
         pending = self._taken(agent, topic, nonce)
-        self.asides.say(
-            topic.key, f"➤ {words.one_line(agent.name, '')} said no: order {pending.number} stays as it is."
-        )
+        told = f"➤ {words.one_line(agent.name, '')} said no: order {pending.number} stays as it is."
+        await self.asides.say(topic.key, update_id, told)
         return "Nothing is cancelled."
 
     def _taken(self, agent: Agent, topic: Topic, nonce: str) -> Pending:

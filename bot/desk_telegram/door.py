@@ -1,7 +1,7 @@
 """The desk's door in Telegram: started, stopped and checked as a channel is, but no customer comes by it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -36,6 +36,7 @@ from dialogs.rules import Rules
 from storage.errors import StoreError
 from storage.records import Entry
 from storage.store import Store
+from storage.topic_records import Pending
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -43,6 +44,8 @@ _GATHER = 0.2
 """Seconds in which changes gather before they are looked at together."""
 _KEPT = timedelta(days=90)
 """How long it is remembered which message was what: as long as a case may be put off."""
+_LOOK = 1.0
+"""Seconds between looks for what waits to be told."""
 _STORE_DOWN = 1.0
 """Seconds of rest while the store gives no answer."""
 _AT_ONCE = 200
@@ -58,6 +61,8 @@ class TopicSettings:
     shared: bool
     tempo: Tempo = field(default_factory=Tempo)
     pace: Callable[[], GroupPace] = GroupPace
+    patience: float = 2.0
+    """Seconds from the start until topics are made: of one that was made and not noted it hears meanwhile."""
 
 
 def topic_desk(
@@ -101,7 +106,7 @@ class TopicDesk:
         self._leases = leases or Alone()
         self._api = BotApi(settings.bot)
         self._bot = Bot(self._api)
-        self._asides = Asides(self._wake)
+        self._asides = Asides(store, clock, self._wake)
         self._places = Places(settings.groups)
         calls = {group.id: GroupCalls(self._api, group.id, settings.pace()) for group in settings.groups}
         lane = desk.chats.ground.lane
@@ -231,7 +236,8 @@ class TopicDesk:
         try:
             while True:
                 await lease.wait()
-                tasks = [asyncio.create_task(self._watch()), asyncio.create_task(lease.keep())]
+                jobs = (self._watch(), self._look_for_answers(), lease.keep())
+                tasks = [asyncio.create_task(job) for job in jobs]
                 self._leads = True
                 try:
                     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -249,6 +255,7 @@ class TopicDesk:
         changes = self._desk.feed.watch_all()
         waiting: set[str] | None = None
         try:
+            await asyncio.sleep(self._settings.patience)
             while True:
                 try:
                     waiting = await self._all() if waiting is None else waiting
@@ -262,6 +269,21 @@ class TopicDesk:
                 await asyncio.sleep(_GATHER)
         finally:
             await changes.aclose()
+
+    async def _look_for_answers(self) -> None:
+        """Hand on what waits to be told and did not happen here: other processes hear and send as well."""
+        before: Mapping[str, Pending] = {}
+        while True:
+            try:
+                found = await self._store.topics.pending()
+            except StoreError as error:
+                _log.error("the store does not answer", error=str(error))
+            else:
+                for key, pending in found.items():
+                    if pending != before.get(key) and pending.group in self._workers:
+                        self._workers[pending.group].add(key)
+                before = found
+            await asyncio.sleep(_LOOK)
 
     async def _all(self) -> set[str]:
         """Everything that is, or should be, in a topic."""

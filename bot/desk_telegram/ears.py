@@ -34,7 +34,7 @@ class Ears:
         if private:
             command = parse((update.message and update.message.text) or "")
             return f"desk {number}" if command and command.name in _OURS_IN_PRIVATE else None
-        return _lane(update, number) if number in self.groups else None
+        return _lane(update, number, self.hearing.bot.id) if number in self.groups else None
 
     async def take(self, update: Update) -> None:
         """Return once it is durable."""
@@ -60,7 +60,7 @@ class OwnEars:
     def lane(self, update: Update) -> str:
         """A topic's lane, or a person's."""
         chat = chat_of_update(update)
-        return "desk" if chat is None else _lane(update, chat[0])
+        return "desk" if chat is None else _lane(update, chat[0], self.hearing.bot.id)
 
     async def take(self, update: Update) -> None:
         """Return once it is durable; what comes from other groups is left alone."""
@@ -72,6 +72,6 @@ class OwnEars:
         """No customer writes here."""
 
 
-def _lane(update: Update, chat: int) -> str:
-    heard = read(update)
+def _lane(update: Update, chat: int, bot: int) -> str:
+    heard = read(update, bot)
     return f"desk {chat} {heard.topic if heard else ''}"

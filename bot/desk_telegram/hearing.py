@@ -4,8 +4,9 @@ It returns once what was asked for is durable. Nothing is written into the group
 group's pace, and no customer waits for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import structlog
 
@@ -19,6 +20,7 @@ from bot.desk_telegram.aside import Asides
 from bot.desk_telegram.calls import Bot
 from bot.desk_telegram.cancelling import Cancelling
 from bot.desk_telegram.commands import PLAIN, pressed
+from bot.desk_telegram.places import new_topic
 from bot.desk_telegram.reading import Heard
 from bot.desk_telegram.writing import Writing
 from bot.ports import ChannelBusy, ChatGone, ChatMoved
@@ -27,6 +29,8 @@ from storage.store import Store
 from storage.topic_records import Topic
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+Tell: TypeAlias = Callable[[str], Awaitable[None]]
 
 _PRIVATE = "//"
 _NOT_HERE = (
@@ -53,13 +57,36 @@ class Hearing:
     placed: Callable[[Topic], None]
 
     async def take(self, heard: Heard) -> None:
-        """Do what was asked for. Raises what the store and the door raise; it comes again then."""
-        if heard.query is not None:
+        """Do what was asked for, once. Raises what the store and the door raise; it comes again then.
+
+        It comes again as well where the process dies before Telegram knows that it was done, and perhaps
+        after what was done later: a case that was settled since must not be taken up again.
+        """
+        place = f"desk {heard.chat}"
+        if await self.store.topics.was_done(place, heard.update_id):
+            if heard.query is not None:
+                await self._answer(heard.query, "")
+            return
+        await self._do_what(heard)
+        await self.store.topics.note_done(place, heard.update_id, self.asides.clock())
+
+    async def _do_what(self, heard: Heard) -> None:
+        if heard.made:
+            await self._made(heard)
+        elif heard.query is not None:
             await self._pressed(heard)
         elif heard.private:
             await self._in_private(heard)
         else:
             await self._in_group(heard)
+
+    async def _made(self, heard: Heard) -> None:
+        """We made a topic, and may have died before it was noted: it is taken up, unless there is another."""
+        reference = words.reference_of(heard.made)
+        if (key := await self.store.find_by_reference(reference)) is not None:
+            topic = await new_topic(self.store, key, heard.chat, heard.message, reference, heard.made)
+            self.placed(await self.store.topics.note_made(topic, self.asides.clock()))
+            self.asides.wake(key)
 
     # ---- in private
 
@@ -99,11 +126,11 @@ class Hearing:
         tell = self._teller(heard, topic)
         if command is not None and command.name in ("link", "unlink", "help") and not heard.edited:
             if command.name == "help":
-                tell(words.HELP)
+                await tell(words.HELP)
             elif heard.anonymous:
-                tell(words.ANONYMOUS)
+                await tell(words.ANONYMOUS)
             else:
-                tell(f"▸ {words.one_line(heard.name, '?')}: {await self._linking(heard, command)}")
+                await tell(f"▸ {words.one_line(heard.name, '?')}: {await self._linking(heard, command)}")
             return
         if topic is None:
             return
@@ -119,30 +146,30 @@ class Hearing:
                 if "not sent" in str(refusal) or "Nothing was done" in str(refusal)
                 else " Nothing was done."
             )
-            tell(f"▸ {words.one_line(agent.name, '?')}: {refusal}{done}")
+            await tell(f"▸ {words.one_line(agent.name, '?')}: {refusal}{done}")
 
     def _for_another(self, command: Command) -> bool:
         """Whether it names another bot."""
         mine = (self.bot.username or "").lower()
         return command.addressee is not None and command.addressee != mine
 
-    def _teller(self, heard: Heard, topic: Topic | None) -> Callable[[str], None]:
+    def _teller(self, heard: Heard, topic: Topic | None) -> Tell:
         """What says something where this was heard."""
 
-        def tell(text: str) -> None:
+        async def tell(text: str) -> None:
             if topic is None:
                 self.beside(heard.chat, text)
             else:
-                self.asides.say(topic.key, text)
+                await self.asides.say(topic.key, heard.update_id, text)
 
         return tell
 
-    async def _agent(self, heard: Heard, tell: Callable[[str], None]) -> Agent | None:
+    async def _agent(self, heard: Heard, tell: Tell) -> Agent | None:
         """Who this is at the desk; whoever is nobody is told once how to become somebody."""
         agent = None if heard.anonymous else await self.links.who(heard.person)
         if agent is None and await self.links.first_seen(heard.person):
             name = words.one_line(heard.name, "?")
-            tell(words.ANONYMOUS if heard.anonymous else words.HINT.format(name=name))
+            await tell(words.ANONYMOUS if heard.anonymous else words.HINT.format(name=name))
         return agent
 
     async def _written(self, agent: Agent, topic: Topic, heard: Heard, command: Command | None) -> None:
@@ -162,18 +189,18 @@ class Hearing:
         elif heard.media:
             await self.writing.media(agent, topic, heard)
         elif command is not None:
-            await self._commanded(agent, topic, command)
+            await self._commanded(agent, topic, heard, command)
         else:
             await self.writing.reply(agent, topic, heard, text)
 
-    async def _commanded(self, agent: Agent, topic: Topic, command: Command) -> None:
+    async def _commanded(self, agent: Agent, topic: Topic, heard: Heard, command: Command) -> None:
         if command.name not in PLAIN:
             raise BadInput(f"/{command.name} is no command here: /help shows them.")
         if command.rest and command.name != "cancel":
             raise BadInput(f"/{command.name} stands alone.")
-        await self._do(agent, topic, command.name, command.rest)
+        await self._do(agent, topic, heard, command.name, command.rest)
 
-    async def _do(self, agent: Agent, topic: Topic, name: str, reason: str = "") -> str:
+    async def _do(self, agent: Agent, topic: Topic, heard: Heard, name: str, reason: str = "") -> str:
         """Do it; what to tell whoever pressed a button. Raises `DeskRefusal`."""
         chats, key = self.desk.chats, topic.key
         match name:
@@ -187,7 +214,8 @@ class Hearing:
             case "resolve":
                 await chats.resolve(agent, key)
             case "order":
-                self.asides.say(key, words.order(await self.desk.orders.panel(agent, key)))
+                panel = await self.desk.orders.panel(agent, key)
+                await self.asides.say(key, heard.update_id, words.order(panel))
             case "cancel":
                 await self.cancelling.begin(agent, topic, reason)
                 return "See what is asked in the topic."
@@ -200,8 +228,11 @@ class Hearing:
             told, alert = await self._press(heard), False
         except DeskRefusal as refusal:
             told, alert = str(refusal), True
+        await self._answer(heard.query or "", told, alert=alert)
+
+    async def _answer(self, query: str, told: str, *, alert: bool = False) -> None:
         try:
-            await self.bot.answer(heard.query or "", told, alert=alert)
+            await self.bot.answer(query, told, alert=alert)
         except (ApiFailed, ChannelBusy, ChatGone, ChatMoved) as trouble:
             _log.info("telegram_desk_button_not_answered", error=type(trouble).__name__)
 
@@ -215,12 +246,12 @@ class Hearing:
             raise BadInput("This button belongs to a conversation that is shown elsewhere now.")
         self.placed(topic)
         if button.name == "yes":
-            return await self.cancelling.confirm(agent, topic, button.of)
+            return await self.cancelling.confirm(agent, topic, heard.update_id, button.of)
         if button.name == "no":
-            return self.cancelling.decline(agent, topic, button.of)
+            return await self.cancelling.decline(agent, topic, heard.update_id, button.of)
         if button.of != topic.reference:
             raise BadInput("This summary is of an earlier case: use the pinned one.")
-        return await self._do(agent, topic, button.name)
+        return await self._do(agent, topic, heard, button.name)
 
 
 def lane_of(key: str) -> str:

@@ -1,13 +1,14 @@
 """What is new in a conversation since it was last shown in its topic, as one message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import merge
+from typing import TypeAlias
 
 from bot.channels.telegram_text import units
 from bot.desk_telegram import words
 from storage.desk_records import Note, QueueItem, State
-from storage.records import Entry
+from storage.records import Author, Entry
 from storage.store import Store
 from storage.topic_records import SourceKind, Topic
 
@@ -18,19 +19,30 @@ _NOTES = 20
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A message, what is shown once it stands there, and the asides in it."""
+    """A message, and what is shown once it stands there."""
 
     text: str
     then: Topic
-    asides: tuple[str, ...] = ()
+    answered: int = 0
+    """Agents are answered up to this update."""
+    losses: frozenset[int] | None = None
+    """Where given: the messages that were given up, all of which the topic tells of then."""
 
 
-async def news(store: Store, topic: Topic, item: QueueItem, asides: tuple[str, ...]) -> News | None:
-    """Everything new that fits into one message: transcript and notes by time, who has the chat, asides.
+_Change: TypeAlias = Mapping[str, Topic | int | frozenset[int]]
+_Line: TypeAlias = tuple[str, _Change]
+"""A line (empty: there is nothing to say), and the fields of `News` that are so once it is said."""
+
+
+async def news(store: Store, topic: Topic, item: QueueItem) -> News | None:
+    """Everything new that fits into one message: transcript and notes by time, then what else is to be told.
 
     What was written in the topic itself is not repeated there; `None` where nothing is new. The result may
     have no text: then nothing has to be sent for what is shown to be up to date.
     """
+    rest = [await _loss(store, topic), *await _answers(store, topic.key)]
+    if topic.closed:
+        return _with_rest([], News("", topic), rest, topic)
     entries = await store.entries(topic.key, topic.seq, _ENTRIES)
     here = await store.topics.said_here(topic.key, topic.seq)
     ids = [int(e.update_id) for e in entries if e.update_id and e.update_id.isdecimal()]
@@ -41,30 +53,56 @@ async def news(store: Store, topic: Topic, item: QueueItem, asides: tuple[str, .
     then = topic
     for one in _by_time(entries, notes):
         text, after = _shown(one, then, item, edits=edits, here=here, noted=noted)
-        if text and texts and units("\n".join((*texts, text))) > words.LIMIT:
+        if text and not _fits(texts, text):
             return News(words.told(texts), then)
         texts += [text] if text else []
         then = after
-    if len(entries) < _ENTRIES:
-        then, asides = _end(texts, then, item, asides)
-    else:
-        asides = ()
-    if then == topic and not asides:
-        return None
-    return News(words.told(texts), then, asides)
+    if len(entries) == _ENTRIES:
+        return News(words.told(texts), then)
+    return _with_rest(texts, News("", then), [_standing(then, item), *rest], topic)
 
 
-def _end(
-    texts: list[str], then: Topic, item: QueueItem, asides: tuple[str, ...]
-) -> tuple[Topic, tuple[str, ...]]:
-    """Who has the chat, where that changed, and the asides, as far as they fit."""
+def _with_rest(texts: list[str], found: News, rest: Iterable[_Line | None], was: Topic) -> News | None:
+    """The message with as much of the rest as fits into it; the same line twice is said once."""
+    for line, after in filter(None, rest):
+        if line and line not in texts:
+            if not _fits(texts, line):
+                break
+            texts.append(line)
+        found = replace(found, **after)  # type: ignore[arg-type]  # each by its own name
+    return None if found == News("", was) else replace(found, text=words.told(texts))
+
+
+def _fits(texts: list[str], more: str) -> bool:
+    return not texts or units("\n".join((*texts, more))) <= words.LIMIT
+
+
+def _standing(then: Topic, item: QueueItem) -> _Line | None:
+    """Who has the chat, where that changed."""
     told = then.told if _on_its_way(item) else told_of(item)
-    lines = [f"➤ {words.standing(item)}"] if told != then.told else []
-    for line in (*lines, *asides):
-        if texts and units("\n".join((*texts, line))) > words.LIMIT:
-            return then, tuple(aside for aside in asides if aside in texts)
-        texts.append(line)
-    return replace(then, told=told), asides
+    return None if told == then.told else (f"➤ {words.standing(item)}", {"then": replace(then, told=told)})
+
+
+async def _loss(store: Store, topic: Topic) -> _Line | None:
+    """What did not reach the customer, where the topic does not tell of it yet.
+
+    In a closed topic only where it was an agent's: whoever wrote it believes that it arrived.
+    """
+    _, lost = await store.desk.deliveries(topic.key)
+    told = await store.topics.losses(topic.key)
+    if lost.keys() == told:
+        return None
+    new = [
+        entry for seq in sorted(lost.keys() - told) for entry in await store.entries(topic.key, seq - 1, 1)
+    ]
+    if topic.closed:
+        new = [entry for entry in new if entry.author is Author.AGENT]
+    return words.lost(new, lost[new[-1].seq]) if new else "", {"losses": frozenset(lost)}
+
+
+async def _answers(store: Store, key: str) -> list[_Line]:
+    """What agents are to be told."""
+    return [(one.text, {"answered": one.update_id}) for one in await store.topics.answers(key)]
 
 
 def _on_its_way(item: QueueItem) -> bool:

@@ -1,10 +1,21 @@
-"""Which group each conversation is shown in, as this process knows it."""
+"""Which group each conversation is shown in, as this process knows it; what a new topic begins with."""
 
 from collections import Counter
 from collections.abc import Collection
 
 from bot.desk_telegram.groups import Group, chosen
+from storage.store import Store
 from storage.topic_records import Topic
+
+MOST_COPIES = 10
+"""Of a customer's pictures and files, so many of the newest come into a new topic."""
+
+
+async def new_topic(store: Store, key: str, group: int, number: int, reference: str, name: str) -> Topic:
+    """A topic in which nothing is shown yet."""
+    sources = await store.topics.sources(key, 0, limit=1000)
+    first = sources[-MOST_COPIES].update_id - 1 if len(sources) > MOST_COPIES else 0
+    return Topic(key, group, number, reference, name, source=first)
 
 
 class Places:

@@ -33,6 +33,8 @@ class Heard:
     """What stands in the message of ours that it answers."""
     query: str | None = None
     data: str = ""
+    made: str = ""
+    """The name of the topic, where this is Telegram's notice that we made it."""
 
 
 def read(update: Update, bot: int = 0) -> Heard | None:
@@ -42,6 +44,8 @@ def read(update: Update, bot: int = 0) -> Heard | None:
     message = update.message or update.edited_message
     if message is None or message.from_user is None:
         return None
+    if message.forum_topic_created is not None and message.from_user.id == bot:
+        return _made(update.update_id, message, message.forum_topic_created.name)
     anonymous = message.sender_chat is not None
     if message.from_user.is_bot and not anonymous:
         return None
@@ -66,6 +70,20 @@ def read(update: Update, bot: int = 0) -> Heard | None:
         anonymous=anonymous,
         media=media,
         answers="" if answered is None else answered.text or "",
+    )
+
+
+def _made(update_id: int, message: Message, name: str) -> Heard:
+    """A notice has the number of its topic."""
+    return Heard(
+        update_id=update_id,
+        chat=message.chat.id,
+        private=False,
+        topic=message.message_id,
+        message=message.message_id,
+        person=0,
+        name="",
+        made=name,
     )
 
 

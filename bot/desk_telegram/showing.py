@@ -14,13 +14,13 @@ from bot.desk_telegram.aside import Asides
 from bot.desk_telegram.calls import GroupCalls, MessageGone, TopicClosed, TopicGone
 from bot.desk_telegram.commands import summary_buttons
 from bot.desk_telegram.news import news, pictures, told_of
+from bot.desk_telegram.places import MOST_COPIES, new_topic
 from dialogs.rules import Rules
 from storage.desk_records import QueueItem, State
 from storage.store import Store
-from storage.topic_records import Topic
+from storage.topic_records import Kind, Topic
 
 IN_QUEUE = (State.OPEN, State.CLAIMED, State.SNOOZED)
-_MOST_COPIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Look:
 class Showing:
     """Shows conversations. `sees_media`: our bot is the customers' own, so that their pictures can be copied.
 
-    `leads` says whether this process shows what the store holds; any other only says what it was asked here.
+    `leads` says whether this process shows what the store holds; any other only asks its own questions.
     """
 
     store: Store
@@ -56,7 +56,7 @@ class Showing:
             self.asides.forget(key)
             return False
         if look.topic is None or look.topic.group not in self.calls:
-            return self.leads() and await self._create(group, look.item)
+            return self.leads() and await self._create(group, look)
         try:
             return await self._show(self.calls[look.topic.group], look.topic, look.item)
         except (TopicGone, TopicClosed, MessageGone) as gone:
@@ -65,21 +65,49 @@ class Showing:
     async def late(self, key: str) -> bool:
         """Do the next thing that can wait: pin, rename, bring the summary up to date, close."""
         look = await self.glance(key)
-        if look.item is None or look.topic is None or not self.leads() or look.topic.closed:
+        if look.item is None or look.topic is None or not self.leads():
             return False
-        if look.topic.group not in self.calls:
+        if await self._end_stray(look.topic):
+            return True
+        if look.topic.closed or look.topic.group not in self.calls:
             return False
         try:
             return await self._tidy(self.calls[look.topic.group], look.topic, look.item)
         except (TopicGone, TopicClosed, MessageGone) as gone:
             return await self._mend(look.topic, gone)
 
-    async def _create(self, group: int, item: QueueItem) -> bool:
+    async def _create(self, group: int, look: Look) -> bool:
+        item = look.item
+        assert item is not None  # noqa: S101  the caller looked
         name = words.name_of(item, summary.reason_words(item.reason))
         number = await self.calls[group].create(name)
-        sources = await self.store.topics.sources(item.key, 0, limit=1000)
-        first = sources[-_MOST_COPIES].update_id - 1 if len(sources) > _MOST_COPIES else 0
-        await self._keep(Topic(item.key, group, number, item.reference, name, source=first))
+        topic = await new_topic(self.store, item.key, group, number, item.reference, name)
+        if look.topic is None:
+            self.kept(await self.store.topics.begin(topic))
+        else:
+            await self._keep(topic)
+        return True
+
+    async def _end_stray(self, topic: Topic) -> bool:
+        """End a second topic of a conversation: made by a process that died before it could note it.
+
+        It says where the conversation goes on, and closes. Whether there was something to do.
+        """
+        made = await self.store.topics.made(topic.key)
+        stray = next((one for one in made if (one.group, one.message) != (topic.group, topic.topic)), None)
+        if stray is None:
+            return False
+        calls = self.calls.get(stray.group)
+        try:
+            if calls is not None and stray.kind is Kind.MADE:
+                await calls.send(stray.message, words.elsewhere(topic.group, topic.topic))
+                await self.store.topics.end_made(stray)
+                return True
+            if calls is not None:
+                await calls.close(stray.message)
+        except (TopicGone, TopicClosed):
+            pass
+        await self.store.topics.forget_made(stray)
         return True
 
     async def _show(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
@@ -101,25 +129,21 @@ class Showing:
         return await self._tell(calls, topic, item)
 
     async def _tell(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
-        asides = self.asides.lines(item.key)
-        if topic.closed or not self.leads():
-            if asides:
-                await calls.send(topic.topic, words.told(asides))
-                self.asides.said(item.key, asides)
-            return bool(asides)
+        if not self.leads():
+            return False
         async with self.lane(item.key):
-            new = await news(self.store, topic, item, asides)
+            new = await news(self.store, topic, item)
         if new is not None:
             if new.text:
                 await calls.send(topic.topic, new.text)
-            self.asides.said(item.key, new.asides)
-            await self._keep(new.then)
+            await self.store.topics.shown(new.then, answered=new.answered, losses=new.losses)
+            self.kept(new.then)
             return True
-        return await self._copy(calls, topic, item)
+        return not topic.closed and await self._copy(calls, topic, item)
 
     async def _copy(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
         """The customer's pictures and files, as they are."""
-        copied, then = await pictures(self.store, topic, min(_MOST_COPIES, calls.pace.room()))
+        copied, then = await pictures(self.store, topic, min(MOST_COPIES, calls.pace.room()))
         if then == topic:
             return False
         if copied and self.sees_media:

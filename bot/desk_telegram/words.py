@@ -12,6 +12,11 @@ from bot.desk.views import Confirmation, OrderPanel, Summary
 from storage.desk_records import Note, QueueItem, State
 from storage.records import Author, Entry
 
+_QUOTED = 80
+_WHY = {
+    "the chat is gone": "they blocked the bot, or their chat is gone. Reach them in another way.",
+    "it could not be delivered": "it was tried again and again. The console can send it once more.",
+}
 NAME_LIMIT = 128
 """Characters in the name of a topic."""
 LIMIT = 4_000
@@ -21,6 +26,7 @@ _CUT = "… (cut here: the console has all of it)"
 _JOINER = "\u2060"
 _LIVE = re.compile(r"(?<![\w/:.])([/@#])(?=\w)")
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+_APART = " · "
 _ASKS = "⚠️ "
 _REASON_HERE = "Answer THIS message with the reason"
 _STANDING = re.compile(r"^➤ .*$", re.MULTILINE)
@@ -66,7 +72,21 @@ def _barred(text: str) -> str:
 
 def name_of(item: QueueItem, reason: str) -> str:
     """The name of a topic: reference and reason."""
-    return f"{item.reference} · {reason}"[:NAME_LIMIT]
+    return f"{item.reference}{_APART}{reason}"[:NAME_LIMIT]
+
+
+def reference_of(name: str) -> str:
+    """The reference in the name of a topic."""
+    return name.partition(_APART)[0]
+
+
+def elsewhere(group: int, topic: int) -> str:
+    """What a topic says whose conversation goes on in another one."""
+    link = f"https://t.me/c/{str(group).removeprefix('-100')}/{topic}"
+    return (
+        f"▸ This topic was made twice, for the bot was cut off: the conversation goes on in {link}. What was "
+        "written here reached nobody: write it there."
+    )
 
 
 def said(entry: Entry, customer: str | None, *, edited: bool) -> str:
@@ -79,6 +99,19 @@ def said(entry: Entry, customer: str | None, *, edited: bool) -> str:
             return f"🎧 {one_line(entry.agent, 'Agent')}: {_barred(entry.text)}"
         case Author.BOT:
             return f"🤖 Bot: {_barred(entry.text)}"
+
+
+def lost(entries: Sequence[Entry], why: str) -> str:
+    """Messages that did not reach the customer, oldest first; `why` the last of them did not."""
+    last = entries[-1]
+    quoted = " ".join(plain(last.text).split())
+    quoted = quoted if len(quoted) <= _QUOTED else quoted[: _QUOTED - 1] + "…"
+    reason = _WHY.get(why, f"{why}.")
+    if len(entries) == 1:
+        return f"❌ Not delivered: “{quoted}” did not reach the customer: {reason}"
+    return (
+        f"❌ Not delivered: {len(entries)} messages did not reach the customer: {reason} The last: “{quoted}”"
+    )
 
 
 def noted(note: Note) -> str:

@@ -60,11 +60,7 @@ class Worker:
         while True:
             await self._any.wait()
             await self.calls.pace.turn()
-            try:
-                await self._step()
-            except Exception:  # noqa: BLE001  the group's work goes on, whatever happens
-                _log.exception("a topic could not be shown", group=self.calls.group)
-                self.calls.pace.hold(_DOWN)
+            await self._step()
             if not (self._urgent or self._late or self._beside):
                 self._any.clear()
                 self._idle.set()
@@ -115,18 +111,27 @@ class Worker:
             self._again(key)
             return None
         except ApiFailed as failed:
-            self._strikes[key] += 1
             _log.error(
                 "telegram_desk_call_refused", group=self.calls.group, error=str(failed), detail=failed.detail
             )
-            if self._strikes[key] < _STRIKES:
-                self._again(key)
-            else:
-                del self._strikes[key]
+            self._strike(key)
+            return None
+        except Exception:  # noqa: BLE001  the group's work goes on, whatever happens
+            _log.exception("a topic could not be shown", group=self.calls.group)
+            self.calls.pace.hold(_DOWN)
+            self._strike(key)
             return None
         self._strikes.pop(key, None)
         self.trouble = None
         return acted
+
+    def _strike(self, key: str) -> None:
+        """It failed by itself: it comes again, but not for ever."""
+        self._strikes[key] += 1
+        if self._strikes[key] < _STRIKES:
+            self._again(key)
+        else:
+            del self._strikes[key]
 
     def _again(self, key: str) -> None:
         if key:

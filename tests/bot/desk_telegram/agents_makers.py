@@ -167,6 +167,7 @@ async def product(
     time: Time | None = None,
     desk_bot: TelegramServer | None = None,
     leases: Leases | None = None,
+    patience: float = 0,
 ) -> AsyncIterator[World]:
     """The product over what `folder` holds; `desk_bot` is another Bot API server, for a bot of the desk's."""
     own = TelegramSettings(token=SecretStr(TOKEN), api_url=server.url)
@@ -177,7 +178,12 @@ async def product(
     def channels(house: House) -> list[Channel]:
         topics = TopicDesk(
             TopicSettings(
-                tuple(groups), desks, desk_bot is None, QUICK, lambda: GroupPace(clock, clock.pause)
+                tuple(groups),
+                desks,
+                desk_bot is None,
+                QUICK,
+                lambda: GroupPace(clock, clock.pause),
+                patience,
             ),
             desk=house.desk,
             store=house.store,

@@ -183,12 +183,12 @@ async def test_cut_off_between_sending_and_noting_only_that_message_stands_there
         await world.settled()
         cut = asyncio.Event()
 
-        async def never(_: object, __: object) -> None:
+        async def never(_: object, __: object, **_more: object) -> None:
             cut.set()
             await asyncio.Event().wait()
 
         with monkeypatch.context() as patched:
-            patched.setattr(TopicStore, "keep", never)
+            patched.setattr(TopicStore, "shown", never)
             customer.say("told and not noted")
             await cut.wait()
             await world.topics.stop()
@@ -221,7 +221,7 @@ async def test_an_agents_update_that_comes_again_is_said_and_noted_once(world: W
     assert world.texts(customer).count("said once") == 1
 
 
-async def test_a_process_that_does_not_lead_still_answers_its_agents(
+async def test_what_a_process_that_does_not_lead_has_to_answer_is_told_by_the_one_that_does(
     tmp_path: Path, server: TelegramServer
 ) -> None:
     async with product(tmp_path, server) as world:
@@ -230,13 +230,13 @@ async def test_a_process_that_does_not_lead_still_answers_its_agents(
         await world.settled()
     async with product(tmp_path, server, leases=Standby()) as world:
         kim.writes(world.forum, topic, "/nonsense")
-        await world.shown("/nonsense is no command here", topic=topic)
         kim.writes(world.forum, topic, "from the second process")
         await world.hears(customer, "from the second process")
         await world.settled()
-        assert "➤ Kim has this chat." not in topic.whole  # that is for the one that leads to show
+        assert "➤ Kim has this chat." not in topic.whole  # one process alone keeps the group's pace
+        assert "no command here" not in topic.whole
     async with product(tmp_path, server) as world:
-        await world.shown("➤ Kim has this chat.", topic=topic)
+        await world.shown("➤ Kim has this chat.", "/nonsense is no command here", topic=topic)
         assert topic.whole.count("from the second process") == 1
 
 

@@ -18,8 +18,8 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 _NO_PREVIEW = {"is_disabled": True}
 _TYPING_LIMIT = 5
 _AT_ONCE = 0.3
-"""Seconds within which an answer needs no typing sign. One that is called off on its way costs its connection,
-and the answer waits for another."""
+"""Seconds within which an answer needs no typing sign: one called off on its way costs its connection, and
+the answer waits for another."""
 _HALF_SENT = 1000
 _WAITED_FOR = 300.0
 """Seconds after a customer's words in which they wait for an answer."""

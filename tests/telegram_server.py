@@ -87,6 +87,8 @@ class TelegramServer(ForumMethods):
         self._slow: dict[str, float] = {}
         self._slow_chats: dict[str, float] = {}
         self._lingers: dict[str, float] = {}
+        self.blocked_by: set[int] = set()
+        """Chats whose customers blocked the bot."""
         self._pulse = asyncio.Event()
         self._ids = iter(range(700_001, 800_000))
         self._message_ids = iter(range(1, 100_000))
@@ -262,6 +264,8 @@ class TelegramServer(ForumMethods):
         if len(asked.text.encode("utf-16-le")) // 2 > 4096:
             raise self._complaint(400, "Bad Request: message is too long")
         chat = int(str(asked.chat_id))
+        if chat in self.blocked_by:
+            raise Refused(403, "Forbidden: bot was blocked by the user")
         message: Json = {
             "message_id": self.message_id(),
             "date": int(time.time()),

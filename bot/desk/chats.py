@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.desk import acts, summary
 from bot.desk.errors import BadInput, BotHasIt, HeldBy, NotAllowed
@@ -36,6 +36,8 @@ class Chats:
     holding: Holding
     transcript: Lines
     rules: Rules
+    zone: tzinfo = UTC
+    """In which times are told."""
 
     async def show(self, agent: Agent, key: str, *, after: int = 0) -> Chat:
         """The chat with its last 200 messages, none up to `after`, and all notes. Looking takes no lease."""
@@ -68,7 +70,7 @@ class Chats:
         stored = await self.ground.store.load(key, fresh=True)
         assert stored is not None  # noqa: S101  it was seen just now
         lines = await self.ground.store.entries(key, max(0, item.last_seq - summary.LINES), summary.LINES)
-        return summary.of(item, stored.conversation, lines, self.rules)
+        return summary.of(item, stored.conversation, lines, self.rules, self.zone)
 
     async def seen(self, agent: Agent, key: str, *, typing: bool = False) -> None:
         """A heartbeat: the agent has the chat open, and types or not. Renews the lease of their own claim.

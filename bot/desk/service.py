@@ -80,7 +80,7 @@ def open_desk(
     sign_in = SignIn(ground, settings.passwords, settings.digest, settings.expiry)
     return Desk(
         queue=Queue(ground),
-        chats=Chats(ground, presence, holding, Lines(store, reception), rules),
+        chats=Chats(ground, presence, holding, Lines(store, reception), rules, speech.timezone),
         orders=Orders(ground, holding, backend, rules, speech, Confirming(store, settings.secret, clock)),
         canned=canned,
         accounts=Accounts(ground, settings.passwords),

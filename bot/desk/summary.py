@@ -1,6 +1,7 @@
 """The summary for whoever takes over: from what is known and nothing else, no sentence made up."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
 
 from bot.desk.views import Summary, SummaryFact
 from dialogs.conversation import Conversation, Topic
@@ -42,50 +43,53 @@ def reason_words(reason: str) -> str:
     return REASONS.get(reason, reason.replace("_", " ") or "nobody was asked for")
 
 
-def of(item: QueueItem, c: Conversation, entries: Sequence[Entry], rules: Rules) -> Summary:
-    """What is known of a conversation. `entries` are its last messages."""
+def of(item: QueueItem, c: Conversation, entries: Sequence[Entry], rules: Rules, zone: tzinfo) -> Summary:
+    """What is known of a conversation. `entries` are its last messages; times are told in `zone`."""
     who = item.customer or "The customer"
     why = reason_words(item.reason)
     needed = f"; a person is needed: {why}." if item.state is not State.BOT else "."
     return Summary(
         reference=item.reference,
         headline=f"{who} {WANTS[c.topic]}{needed}",
-        facts=tuple(_facts(item, c, rules)),
+        facts=tuple(_facts(item, c, rules, zone)),
         said=tuple(_line(entry) for entry in entries),
     )
 
 
-def _facts(item: QueueItem, c: Conversation, rules: Rules) -> Iterator[SummaryFact]:
+def _facts(item: QueueItem, c: Conversation, rules: Rules, zone: tzinfo) -> Iterator[SummaryFact]:
     yield SummaryFact("Case", item.reference)
-    yield SummaryFact("Order", _order(c))
+    yield SummaryFact("Order", _order(c, zone))
     if c.order is not None:
         verdict = rules.policy.decide(c.order)
         resting = f", clause {verdict.clause}" if verdict.clause else ", no rule decides"
         yield SummaryFact(
             "Verdict", f"{verdict.ruling.value.replace('_', ' ')} ({verdict.rule or '-'}){resting}"
         )
-    if tried := _tried(c):
+    if tried := _tried(c, zone):
         yield SummaryFact("Tried", tried)
     yield SummaryFact("Reason", reason_words(item.reason))
-    yield SummaryFact("Waiting since", f"{item.since:%Y-%m-%d %H:%M} UTC")
+    yield SummaryFact("Waiting since", _time(item.since, zone, "%Y-%m-%d %H:%M"))
 
 
-def _order(c: Conversation) -> str:
+def _time(at: datetime, zone: tzinfo, form: str) -> str:
+    return f"{at.astimezone(zone):{form} %Z}"
+
+
+def _order(c: Conversation, zone: tzinfo) -> str:
     if c.order is None or c.read_at is None:
         return f"{c.number} (not read, or not matched)" if c.number else "none named"
-    order, read = c.order, f"{c.read_at:%Y-%m-%d %H:%M:%S} UTC"
+    order, read = c.order, _time(c.read_at, zone, "%Y-%m-%d %H:%M:%S")
     stage = order.stage.value.replace("_", " ") + (", partly fulfilled" if order.partly_fulfilled else "")
     return f"{order.number}: {stage}, {order.total} {order.currency}, read {read}"
 
 
-def _tried(c: Conversation) -> str:
+def _tried(c: Conversation, zone: tzinfo) -> str:
     tried: list[str] = []
     if c.outcome is not None:
         tried.append(f"a cancellation: {c.outcome.value.replace('_', ' ')}")
     if c.awaiting is not None:
-        tried.append(
-            f"under way: {c.awaiting.errand.value.replace('_', ' ')} since {c.awaiting.since:%H:%M:%S} UTC"
-        )
+        since = _time(c.awaiting.since, zone, "%H:%M:%S")
+        tried.append(f"under way: {c.awaiting.errand.value.replace('_', ' ')} since {since}")
     if c.checks:
         tried.append(f"the record was read again {c.checks} times")
     if c.unreachable:

@@ -1,5 +1,7 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from desk_makers import House, house_over, performing
@@ -313,6 +315,16 @@ async def test_the_summary_says_what_is_known_and_why_a_person_is_needed(house: 
     assert summary.said == ("customer: cancel 1042", "customer: now!")
     assert summary.text().splitlines()[-1] == "  customer: now!"
     assert "ann@shop.test" not in summary.text()
+
+
+async def test_the_summary_tells_times_as_they_are_at_the_shop(house: House) -> None:
+    key = await house.waits(said=["cancel 1042"], matched=order(Stage.CONFIRMED))
+    at_the_shop = replace(house.desk.chats, zone=ZoneInfo("America/New_York"))
+    facts = {
+        fact.label: fact.value for fact in (await at_the_shop.summary(await house.agent("Kim"), key)).facts
+    }
+    assert facts["Order"].endswith("read 2026-11-23 04:00:00 EST")
+    assert facts["Waiting since"].endswith(" EST")
 
 
 async def test_what_is_no_conversation_is_told_so(house: House) -> None:

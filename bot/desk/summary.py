@@ -43,7 +43,9 @@ def reason_words(reason: str) -> str:
     return REASONS.get(reason, reason.replace("_", " ") or "nobody was asked for")
 
 
-def of(item: QueueItem, c: Conversation, entries: Sequence[Entry], rules: Rules, zone: tzinfo) -> Summary:
+def of(
+    item: QueueItem, c: Conversation, entries: Sequence[Entry], rules: Rules, zone: tzinfo = UTC
+) -> Summary:
     """What is known of a conversation. `entries` are its last messages; times are told in `zone`."""
     who = item.customer or "The customer"
     why = reason_words(item.reason)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from fault_reckoning import now
 from fault_server import FaultServer
 
@@ -29,15 +30,22 @@ PATIENCE = 60.0
 
 
 async def link_agents(
-    folder: Path, server: FaultServer, telegram: TelegramServer, people: Mapping[str, int]
+    folder: Path,
+    server: FaultServer,
+    telegram: TelegramServer,
+    people: Mapping[str, int],
+    password: str | None = None,
 ) -> dict[str, Member]:
-    """Accounts without passwords, each linked to a person of the groups, made while nothing serves."""
+    """Accounts, each linked to a person of the groups, made while nothing serves."""
     await (await Store.open(server.database)).close()
     settings = Settings(_env_file=None, data_dir=folder, database_url=server.database)  # type: ignore[call-arg]
     async with open_ground(settings) as ground:
-        boss, accounts, links = operator("root", now()), Accounts(ground, Passwords()), Links(ground)
+        passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        boss, accounts, links = operator("root", now()), Accounts(ground, passwords), Links(ground)
         for name, person in people.items():
-            agent = await accounts.add(boss, login=name.lower(), name=name, role=Role.AGENT, password=None)
+            agent = await accounts.add(
+                boss, login=name.lower(), name=name, role=Role.AGENT, password=password
+            )
             await links.link(person, await links.code(boss, agent))
     return {name: telegram.member(person, name) for name, person in people.items()}
 

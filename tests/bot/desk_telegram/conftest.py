@@ -12,6 +12,23 @@ from agents_makers import GROUP, World, product
 
 from tests.telegram_server import TelegramServer
 
+SQLITE_ALONE = ("test_topics_pace", "test_topics_set_up")
+"""What is not about what is kept."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test runs on each engine, where the store matters."""
+    alone = metafunc.module.__name__.rpartition(".")[2] in SQLITE_ALONE
+    metafunc.parametrize("engine", ["sqlite"] if alone else ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The database that the product finds in its settings."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgres_url"))
+    return request.param
+
 
 @pytest.fixture
 async def server() -> AsyncIterator[TelegramServer]:

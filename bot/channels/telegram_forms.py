@@ -3,10 +3,12 @@
 import asyncio
 from typing import Protocol
 
+import structlog
 from aiogram.methods import DeleteWebhook
 from aiohttp import web
 
 from bot.channels.telegram_api import BotApi
+from bot.channels.telegram_backoff import Backoff
 from bot.channels.telegram_intake import Intake
 from bot.channels.telegram_lease import Lease, Leases
 from bot.channels.telegram_mounted import Chats, Mounted
@@ -14,6 +16,8 @@ from bot.channels.telegram_polling import CONFLICT, Poller, Tempo
 from bot.channels.telegram_posts import Posts
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
 from bot.channels.telegram_webhook import Webhook, set_webhook
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 class Form(Protocol):
@@ -67,7 +71,8 @@ class ByPolling:
         await self._api.call(DeleteWebhook(drop_pending_updates=False))
 
     async def run(self) -> None:
-        """Poll while the lease is ours."""
+        """Poll while the lease is ours. A mistake of ours does not end it, and is logged."""
+        pauses = Backoff(self._tempo.first_pause, self._tempo.longest_pause)
         while self._poller is not None:
             await self._lease.wait()
             tasks = [asyncio.create_task(self._poller.run()), asyncio.create_task(self._lease.keep())]
@@ -76,7 +81,12 @@ class ByPolling:
             finally:
                 for task in tasks:
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                ended = await asyncio.gather(*tasks, return_exceptions=True)
+            if failures := [type(each).__name__ for each in ended if isinstance(each, Exception)]:
+                _log.error("telegram_polling_failed", error=", ".join(failures))
+                await asyncio.sleep(pauses.pause())
+            else:
+                pauses.reset()
 
     def close(self) -> None:
         """Polling ends with `run`."""

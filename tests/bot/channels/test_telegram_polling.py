@@ -7,6 +7,7 @@ import pytest
 from telegram_fakes import QUICK, Door, settings_for, telegram
 
 from bot.channels.telegram import TelegramChannel, TelegramNotReady
+from bot.channels.telegram_polling import Poller
 from bot.ports import Channel, Overloaded, Press, Words
 from dialogs.events import Unreadable
 from tests.telegram_server import BOT, TOKEN, TelegramServer
@@ -200,6 +201,25 @@ async def test_polling_goes_on_after_trouble(status: int, more: dict[str, int]) 
         await world.door.has(1)
         world.server.customer().say("two")
         await world.door.has(2)
+
+
+async def test_a_mistake_of_ours_in_polling_is_logged_and_polling_goes_on_after_a_pause(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, mistakes = Poller.run, [RuntimeError("ours"), RuntimeError("again")]
+
+    async def run(poller: Poller) -> None:
+        if mistakes:
+            raise mistakes.pop()
+        await asked(poller)
+
+    monkeypatch.setattr(Poller, "run", run)
+    async with telegram() as world:
+        world.server.customer().say("hello")
+        await world.door.has(1)
+    logged = capsys.readouterr().out
+    assert logged.count("telegram_polling_failed") == 2
+    assert "RuntimeError" in logged
 
 
 async def test_an_update_that_cannot_be_read_stops_nothing() -> None:

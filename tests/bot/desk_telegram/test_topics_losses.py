@@ -92,6 +92,10 @@ async def test_one_that_is_lost_after_the_case_was_settled_is_told_all_the_same(
     assert not told(topic)
     await world.shown(LOST, topic=topic)
     assert "Your money is on its way" in told(topic)[0]
+    async with asyncio.timeout(20):
+        desk, topics = world.house.store.desk, world.house.store.topics
+        while (await desk.deliveries(customer.key))[0] or await topics.pending():  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.05)
     await world.settled()
     assert len(told(topic)) == 1  # the bot's farewell to somebody who is gone is nobody's worry
     assert topic.closed

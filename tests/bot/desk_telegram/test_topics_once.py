@@ -81,8 +81,9 @@ async def cut_off_in_making(tmp_path: Path, server: TelegramServer, monkeypatch:
             for name, event in cut.items():
                 patched.setattr(TopicStore, name, dying(event))
             server.customer(7).say("/human")
-            for event in cut.values():
-                await event.wait()
+            async with asyncio.timeout(10):
+                for event in cut.values():
+                    await event.wait()
             await world.topics.stop()
             (made,) = [each for each in server.updates if "forum_topic_created" in str(each)]
     server.updates = [made]

@@ -5,11 +5,10 @@ server would refuse, is answered with 400 and noted in `complaints`, which fail 
 """
 
 import asyncio
-import json
 import re
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from tests.telegram_customer import Customer
 from tests.telegram_groups import ForumMethods
+from tests.telegram_payloads import read_payload
 
 Json = dict[str, object]
 BOT = {"id": 4242, "is_bot": True, "first_name": "Rescind", "username": "RescindTestBot"}
@@ -378,32 +378,3 @@ async def _fields(request: web.Request) -> Json:
     if request.content_type == "application/json":
         return await request.json()
     return {**request.query, **await request.post()}
-
-
-def read_payload(model: type[TelegramMethod], fields: Json) -> TelegramMethod:
-    """The fields of a call, as JSON or as form fields, by the library's model. Raises `ValueError`."""
-    unknown = fields.keys() - model.model_fields.keys()
-    if unknown:
-        raise ValueError(f"unknown fields {sorted(unknown)}")
-    try:
-        payload = model.model_validate(fields)
-    except ValidationError as error:
-        # In a form, what is not text comes as JSON.
-        structured = {str(problem["loc"][0]) for problem in error.errors()} & fields.keys()
-        read = {name: json.loads(str(fields[name])) for name in structured}
-        payload = model.model_validate(fields | read)
-    extras = list(_extras(payload))
-    if extras:
-        raise ValueError(f"unknown fields {extras}")
-    return payload
-
-
-def _extras(value: object) -> Iterator[str]:
-    """Fields anywhere in a value that the library's models do not know."""
-    if isinstance(value, BaseModel):
-        yield from value.model_extra or ()
-        for name in type(value).model_fields:
-            yield from _extras(getattr(value, name))
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _extras(item)

@@ -31,7 +31,7 @@ from benchmarks.telegram_api import TOKEN, BotApi
 from benchmarks.web_chat import FIRST, stock
 
 SECONDS = float(os.environ.get("BENCH_TELEGRAM_SECONDS", "4"))
-ROUNDS = int(os.environ.get("BENCH_TELEGRAM_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("BENCH_TELEGRAM_ROUNDS", "2"))
 WARM_UP = 2.0
 ORDERS = 12_000
 SECRET = "a-secret_of_the_benchmark"

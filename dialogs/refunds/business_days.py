@@ -3,6 +3,7 @@
 Weekends and public holidays of a country come from the `holidays` library.
 """
 
+import warnings
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -39,13 +40,18 @@ class Calendar:
         """Whether it is neither on the country's weekend nor a public holiday."""
         known = self._known.get(day)
         if known is None:
-            known = not self._holidays.is_weekend(day) and day not in self._holidays
+            known = not self.is_holiday(day) and not self._holidays.is_weekend(day)
             self._known[day] = known
         return known
 
     def is_holiday(self, day: date) -> bool:
-        """Whether it is a public holiday of the country, on whatever weekday."""
-        return day in self._holidays
+        """Whether it is a public holiday of the country, on whatever weekday.
+
+        Holidays that nobody can foretell yet (India's by the moon, after 2035) count as none.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the library says so at each such year
+            return day in self._holidays
 
     def add_business_days(self, day: date, n: int) -> date:
         """The n-th business day after `day`, which itself does not count; for 0 the first from `day` on."""

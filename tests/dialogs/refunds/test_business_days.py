@@ -27,6 +27,13 @@ def test_a_business_day_is_never_on_a_weekend_or_a_holiday(calendar: Calendar, d
     assert calendar.is_business_day(calendar.add_business_days(day, n))
 
 
+def test_a_year_beyond_what_the_library_knows_is_counted_without_a_warning() -> None:
+    calendar = Calendar("IN", "Asia/Kolkata")
+    landed = calendar.add_business_days(date(2040, 1, 25), 3)
+    assert calendar.is_holiday(date(2040, 1, 26)), "a holiday of a fixed date is known in every year"
+    assert landed == date(2040, 1, 31)
+
+
 @given(calendars, days, st.integers(1, 30))
 def test_exactly_n_business_days_lie_up_to_the_nth(calendar: Calendar, day: date, n: int) -> None:
     assert between(calendar, day, calendar.add_business_days(day, n)) == n

@@ -122,10 +122,6 @@ class TopicStore:
         """What waits to be told there, in order."""
         return await self._database.read(partial(topic_pending.answers, key=key))
 
-    async def answered(self, key: str, up_to: int) -> None:
-        """Everything up to the answer to this update was told, or need not be."""
-        await self._database.write(partial(topic_pending.answered, key=key, up_to=up_to))
-
     async def losses(self, key: str) -> frozenset[int]:
         """The messages to the customer that were given up, as the topic tells."""
         return await self._database.read(partial(topic_pending.losses, key=key))

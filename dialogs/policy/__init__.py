@@ -2,7 +2,7 @@
 
 from dialogs.policy.checking import check, matrix, unsaid
 from dialogs.policy.evaluator import Policy, default_policy, default_text, load
-from dialogs.policy.outline import Outline, outline
+from dialogs.policy.outline import outline
 from dialogs.policy.parsing import PolicyError
 from dialogs.policy.rules import Condition, Facts, Rule, Ruling, Verdict
 from dialogs.policy.toml_lines import Problem
@@ -10,7 +10,6 @@ from dialogs.policy.toml_lines import Problem
 __all__ = [
     "Condition",
     "Facts",
-    "Outline",
     "Policy",
     "PolicyError",
     "Problem",

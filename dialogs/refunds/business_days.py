@@ -40,6 +40,7 @@ class Calendar:
         """Whether it is neither on the country's weekend nor a public holiday."""
         known = self._known.get(day)
         if known is None:
+            # Asked for its holidays first, the library knows the year, and does not warn at the weekend.
             known = not self.is_holiday(day) and not self._holidays.is_weekend(day)
             self._known[day] = known
         return known

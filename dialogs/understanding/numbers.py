@@ -77,10 +77,11 @@ class _Judge:
     ) -> bool:
         series = _SERIES.fullmatch(it.value) is not None
         enough = 1 if own_pattern else 2 if series else 3
+        few = 2 if it.value.isdecimal() and not listed and not own_pattern else enough
         if self._alone(it):
-            return it.digits >= (min(enough, 2) if it.value.isdecimal() else enough) or it.hashed
+            return it.digits >= few or it.hashed
         if called or self._to_cancel(it, before):
-            return it.digits >= (2 if it.value.isdecimal() and not listed and not own_pattern else enough)
+            return it.digits >= few
         if named_otherwise(self._text, it.start):
             return False
         if it.hashed:

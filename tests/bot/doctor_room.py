@@ -3,15 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from bot import shops
 from bot.doctor import findings
 from bot.findings import Finding
-from bot.orders import plugged
 from bot.settings import Settings
 from examples.http_shop_server import Shop, application
 from tests.bot.orders.served import served
@@ -19,15 +16,6 @@ from tests.bot.orders.served import served
 TOKEN = "opensesame-of-the-shop"
 AT = datetime(2026, 11, 3, tzinfo=UTC)
 SECRET = "opensesame-and-32-letters-to-sign-with"
-
-
-@pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    for name in plugged.built_in():
-        for variable in shops.variables(shops.found(name)):
-            monkeypatch.delenv(variable.name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def made(**values: object) -> Settings:

@@ -13,7 +13,8 @@ from aiohttp import web
 from bot.findings import State
 from storage.store import Store
 from tests import program
-from tests.bot.doctor_room import AT, examined, http_shop, made, nothing_set, one
+from tests.bot.bare_environment import nothing_set
+from tests.bot.doctor_room import AT, examined, http_shop, made, one
 from tests.bot.orders.served import served
 from tests.program import rescind
 from tests.telegram_server import TOKEN as TELEGRAM_TOKEN

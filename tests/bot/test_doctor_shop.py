@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.doctor_shop import MOST_SKEW
 from bot.findings import State
-from tests.bot.doctor_room import examined, http_shop, made, nothing_set, one
+from tests.bot.bare_environment import nothing_set
+from tests.bot.doctor_room import examined, http_shop, made, one
 from tests.bot.orders import shopify_shop, woocommerce_shop
 from tests.bot.orders.served import served
 from tests.env_example import PATH as EXAMPLE

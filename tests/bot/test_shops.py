@@ -15,7 +15,10 @@ from bot.assembly import open_backend, open_house
 from bot.orders import plugged
 from bot.orders.demo import DemoShop
 from bot.settings import Settings, SettingsInvalid
+from tests.bot.bare_environment import nothing_set
 from tests.env_example import PATH as EXAMPLE
+
+__all__ = ["nothing_set"]
 
 GOOD = {
     "http": {"HTTP_SHOP_URL": "https://erp.test/support", "HTTP_SHOP_TOKEN": "opensesame-http"},
@@ -63,16 +66,6 @@ class Till:
     async def ping(self): ...
     async def close(self): ...
 """
-
-
-@pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A folder without `.env`, and an environment without an adapter's variables."""
-    for name in plugged.built_in():
-        for variable in shops.variables(shops.found(name)):
-            monkeypatch.delenv(variable.name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

@@ -6,9 +6,13 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
+
+from storage.store import Store
 
 _ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -85,3 +89,13 @@ class FaultServer:
         """It must not have ended by itself."""
         assert self._process is not None
         assert self._process.returncode is None, self.log.read_text()[-3000:]
+
+
+@asynccontextmanager
+async def looked_into(server: FaultServer) -> AsyncIterator[Store]:
+    """The store, from beside the server."""
+    store = await Store.open(server.database, perform=False)
+    try:
+        yield store
+    finally:
+        await store.close()

@@ -1,8 +1,7 @@
 """kill -9 in the middle of agents' work: no message is lost or doubled, claims and notes are kept."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -10,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from desk_shift import PASSWORD, Worker, Writer
 from fault_reckoning import now
-from fault_server import FaultServer
+from fault_server import FaultServer, looked_into
 
 from bot.assembly import open_ground
 from bot.desk.accounts import Accounts
@@ -36,16 +35,6 @@ async def hire(folder: Path, server: FaultServer, logins: Sequence[str]) -> None
         boss = operator("root", now())
         for login in logins:
             await accounts.add(boss, login=login, name=login.capitalize(), role=Role.AGENT, password=PASSWORD)
-
-
-@asynccontextmanager
-async def looked_into(server: FaultServer) -> AsyncIterator[Store]:
-    """The store, from beside the server."""
-    store = await Store.open(server.database, perform=False)
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 async def holders(server: FaultServer, keys: Sequence[str]) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 from fault_reckoning import now
-from fault_server import FaultServer
+from fault_server import FaultServer, looked_into
 from topics_shift import (
     PATIENCE,
     Desk,
@@ -16,7 +16,6 @@ from topics_shift import (
     come_again,
     doubled,
     link_agents,
-    looked_into,
     seat,
     until,
     written,

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 from desk_shift import PASSWORD, Worker
-from fault_server import FaultServer
-from topics_shift import Desk, check, link_agents, looked_into, seat, until
+from fault_server import FaultServer, looked_into
+from topics_shift import Desk, check, link_agents, seat, until
 
 from tests.telegram_server import TOKEN, TelegramServer
 

@@ -3,14 +3,13 @@
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from fault_reckoning import now
-from fault_server import FaultServer
+from fault_server import FaultServer, looked_into
 
 from bot.assembly import open_ground
 from bot.desk.accounts import Accounts
@@ -48,16 +47,6 @@ async def link_agents(
             )
             await links.link(person, await links.code(boss, agent))
     return {name: telegram.member(person, name) for name, person in people.items()}
-
-
-@asynccontextmanager
-async def looked_into(server: FaultServer) -> AsyncIterator[Store]:
-    """The store, from beside the server."""
-    store = await Store.open(server.database, perform=False)
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 async def until(true: Callable[[], Awaitable[bool]], what: str) -> None:

@@ -13,10 +13,9 @@ from bot.orders.http_shop import HttpShop, HttpShopSettings
 from bot.shop_session import Limits
 from dialogs.orders import Stage
 from examples.http_shop_server import Order, Shop, application
-from tests.bot.orders.wire_faults import Fault, Wire
+from tests.bot.orders.wire_faults import QUICK, Fault, Wire
 
 TOKEN = "tok-3b7a-never-to-be-seen"
-QUICK = Limits(connect=0.5, read=0.15, total=0.5, tries=2, body=100_000, outage=0)
 
 
 @dataclass

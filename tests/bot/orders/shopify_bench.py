@@ -8,18 +8,15 @@ from pydantic import SecretStr
 
 from bot.contracts.shop_bench import Placement
 from bot.orders.shopify import Shopify, ShopifySettings
-from bot.shop_session import Limits
 from dialogs.orders import Stage
 from tests.bot.orders.shopify_shop import TOKEN, ShopifyShop, bag
-from tests.bot.orders.wire_faults import Fault, Wire
-
-_LIMITS = Limits(connect=0.5, read=0.3, total=0.8, tries=2, body=200_000, outage=0)
+from tests.bot.orders.wire_faults import QUICK, Fault, Wire
 
 
 def make(wire: Wire, unmapped: list[str], **more: object) -> Shopify:
     """An adapter at the end of this wire; `more` are settings."""
     given = {"url": wire.url, "token": SecretStr(TOKEN), "job_seconds": 0.5} | more
-    return Shopify(ShopifySettings.model_validate(given), unmapped=unmapped.append, limits=_LIMITS)
+    return Shopify(ShopifySettings.model_validate(given), unmapped=unmapped.append, limits=QUICK)
 
 
 def times(shop: ShopifyShop, name: str) -> int:

@@ -24,9 +24,9 @@ from bot.ports import (
 )
 from dialogs.orders import Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
 from examples.http_shop_server import Shop, Wanted
-from tests.bot.orders.http_shop_bench import QUICK, TOKEN, HttpBench, bench, told
+from tests.bot.orders.http_shop_bench import TOKEN, HttpBench, bench, told
 from tests.bot.orders.served import served
-from tests.bot.orders.wire_faults import Fault
+from tests.bot.orders.wire_faults import QUICK, Fault
 
 PAID = Placement(Stage.PAID, payments=(Payment("card", Decimal("54.00"), PaymentStatus.CAPTURED, id="P-1"),))
 

@@ -13,9 +13,9 @@ from bot.ports import (
     ShopUnreachable,
 )
 from dialogs.orders import Stage
-from tests.bot.orders.http_shop_bench import QUICK
 from tests.bot.orders.served import served
 from tests.bot.orders.test_http_shop import PAID, Answering, record, settings_of
+from tests.bot.orders.wire_faults import QUICK
 
 _JSON = st.recursive(
     st.none()

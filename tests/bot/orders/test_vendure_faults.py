@@ -18,14 +18,13 @@ from tests.bot.orders.served import served
 from tests.bot.orders.vendure_one_order import (
     NUMBER,
     PASSWORD,
-    QUICK,
     OneOrder,
     order_with,
     selling,
     settings_for,
 )
 from tests.bot.orders.vendure_scenarios import found
-from tests.bot.orders.wire_faults import WITHOUT_EFFECT, Fault
+from tests.bot.orders.wire_faults import QUICK, WITHOUT_EFFECT, Fault
 from tests.vendure.tap import Json
 
 # ---- when the wire fails

@@ -11,7 +11,6 @@ import pytest
 from pydantic import SecretStr
 
 from bot.orders.woocommerce import WooCommerce, WooCommerceSettings
-from bot.shop_session import Limits
 from dialogs.events import Outcome
 from dialogs.orders import RefundStatus
 from tests.bot.orders import http_shop_bench
@@ -20,10 +19,9 @@ from tests.bot.orders.shopify_bench import ShopifyBench
 from tests.bot.orders.shopify_bench import make as shopify
 from tests.bot.orders.shopify_shop import ShopifyShop
 from tests.bot.orders.wire_cancelling import Case, attempt, taken_up, true, wanted
-from tests.bot.orders.wire_faults import WITHOUT_EFFECT, Fault, Heard, Wire
+from tests.bot.orders.wire_faults import QUICK, WITHOUT_EFFECT, Fault, Heard, Wire
 from tests.bot.orders.woocommerce_shop import KEY, SECRET, WooCommerceBench, WooCommerceShop
 
-QUICK = Limits(connect=0.3, read=0.15, total=0.4, tries=2, body=200_000, outage=0)
 SPOILING = sorted(set(Fault) - {Fault.REFUSED}, key=lambda each: each.name)
 """One at a time on the wire; a wire that is cut is cut for all."""
 
@@ -41,7 +39,7 @@ def _says(word: bytes) -> Callable[[Heard], bool]:
 
 @asynccontextmanager
 async def _http(*, refunds_itself: bool) -> AsyncIterator[Case]:
-    async with http_shop_bench.bench(limits=QUICK, refunds_itself=refunds_itself) as at:
+    async with http_shop_bench.bench(refunds_itself=refunds_itself) as at:
         yield Case(at, at.wire, _posts("/cancel"), _posts("/refunds"))
 
 

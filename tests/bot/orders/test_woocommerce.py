@@ -10,13 +10,11 @@ from pydantic import SecretStr, ValidationError
 
 from bot.orders.woocommerce import WooCommerce, WooCommerceSettings
 from bot.ports import CancelReport, ContractBroken, CredentialsRefused, RefundReport, ShopUnreachable
-from bot.shop_session import Limits
 from dialogs.orders import Line, Money, Order, Payment, PaymentStatus, Stage
 from tests.bot.orders.served import served
-from tests.bot.orders.wire_faults import WITHOUT_EFFECT, Fault, Wire
+from tests.bot.orders.wire_faults import QUICK, WITHOUT_EFFECT, Fault, Wire
 from tests.bot.orders.woocommerce_shop import KEY, SECRET, WooCommerceShop
 
-_LIMITS = Limits(connect=0.5, read=0.3, total=0.8, tries=2, body=200_000, outage=0)
 _ALL = Decimal("54.00")
 
 
@@ -45,7 +43,7 @@ async def adapter(wire: Wire, unmapped: list[str]) -> AsyncIterator[WooCommerce]
 
 def make(wire: Wire, unmapped: list[str], **more: object) -> WooCommerce:
     given = {"url": wire.url, "consumer_key": SecretStr(KEY), "consumer_secret": SecretStr(SECRET)} | more
-    return WooCommerce(WooCommerceSettings.model_validate(given), unmapped=unmapped.append, limits=_LIMITS)
+    return WooCommerce(WooCommerceSettings.model_validate(given), unmapped=unmapped.append, limits=QUICK)
 
 
 async def found(adapter: WooCommerce, number: object) -> Order:

@@ -11,10 +11,9 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.orders.vendure import Vendure, VendureSettings
-from bot.shop_session import Limits
 from tests.bot.orders.served import served
 from tests.bot.orders.vendure_playing import recording
-from tests.bot.orders.wire_faults import Wire
+from tests.bot.orders.wire_faults import QUICK, Wire
 from tests.vendure.tap import TOKEN, Json, operation_of
 
 PASSWORD = "p-4711-secret"
@@ -69,7 +68,6 @@ def _said(data: Json, headers: dict[str, str] | None = None) -> web.Response:
 
 
 NUMBER = str(order_with()["code"])
-QUICK = Limits(connect=0.3, read=0.3, total=0.8, tries=2, body=100_000, outage=0)
 
 
 def settings_for(url: str, mapping: Path | None = None) -> VendureSettings:

@@ -23,8 +23,14 @@ from typing import Self
 import aiohttp
 from yarl import URL
 
+from bot.shop_session import Limits
+
 _HOP_BY_HOP = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 _GARBAGE = b"\x16\x03\x01 this is no HTTP at all\r\n\r\n"
+
+
+QUICK = Limits(connect=1.0, read=1.0, total=2.5, tries=2, body=100_000, outage=0)
+"""Soon over where no answer comes, and patient with a machine that stands still for a moment."""
 
 
 class Fault(Enum):

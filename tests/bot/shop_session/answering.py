@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.shop_session import Limits, ShopSession
 
 SECRET = "shp-4f1d-never-to-be-seen"
-QUICK = Limits(connect=0.5, read=0.2, total=1.0, body=100_000, outage=0.3)
+QUICK = Limits(connect=1.0, read=1.0, total=3.0, body=100_000, outage=0.3)
 Handler = Callable[[web.Request], Coroutine[object, object, web.StreamResponse]]
 
 

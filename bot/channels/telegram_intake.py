@@ -52,10 +52,9 @@ class Intake:
             return self._not_understood(update, type(error).__name__)
 
     def _beside(self, aside: Aside, update: Received) -> Arrival:
-        whole = update.whole()
-        if (lane := aside.lane(whole)) is not None:
-            return Arrival(update.id, claim=Claim.ALWAYS, update=whole, lane=lane)
-        return replace(self._reader.read(update), update=whole)
+        if (lane := aside.lane(update)) is not None:
+            return Arrival(update.id, claim=Claim.ALWAYS, update=update, lane=lane)
+        return replace(self._reader.read(update), update=update)
 
     @staticmethod
     def _not_understood(update: Received, error: str) -> Arrival:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from aiogram.enums import ContentType
-from aiogram.types import Update
 
 from bot.channels.telegram_commands import meaning, mounted_meaning, parse
 from bot.channels.telegram_keyboard import MARK, label_of
@@ -70,7 +69,7 @@ class Arrival:
     query: str | None = None
     key: str | None = None
     claim: Claim = Claim.NEVER
-    update: Update | None = None
+    update: Received | None = None
     """The update itself, where somebody else takes updates and may want more of it than we read."""
     lane: str | None = None
     """What an update lines up behind that is no customer's, but theirs; `None` otherwise."""
@@ -102,10 +101,7 @@ class UpdateReader:
         self._albums: OrderedDict[str, int] = OrderedDict()
 
     def read(self, update: Received) -> Arrival:
-        """What arrived; nothing of a customer's for kinds we do not serve.
-
-        Raises what `Received.whole` does where only the whole of it tells.
-        """
+        """What arrived; nothing of a customer's for kinds we do not serve. Raises as `Received.content`."""
         seen = update.seen
         if seen is None:
             return Arrival(update.id)
@@ -121,7 +117,7 @@ class UpdateReader:
         if (words := message.words) is not None:
             what, claim = self._meant(words)
         else:
-            what, claim = self._wordless(update)
+            what, claim = self._wordless(update, message)
         return _arrival(update.id, message.chat, message.sender, what, claim)
 
     def _edited(self, id_: int, message: Message) -> Arrival:
@@ -151,10 +147,9 @@ class UpdateReader:
             return ours, Claim.ALWAYS
         return (None, Claim.NEVER) if self._mounted else (_words(text), Claim.IF_OPEN)
 
-    def _wordless(self, update: Received) -> tuple[What | None, Claim]:
-        message = update.whole().message
-        kind = _WORDLESS.get(ContentType(message.content_type)) if message is not None else None
-        if message is None or kind is None:
+    def _wordless(self, update: Received, message: Message) -> tuple[What | None, Claim]:
+        kind = _WORDLESS.get(update.content())
+        if kind is None:
             return None, Claim.NEVER
         album = message.media_group_id
         if album is not None and self._later_of_an_album(f"{message.chat.id}:{album}", message.message_id):

@@ -1,16 +1,20 @@
 """Updates as they come: JSON, of which a customer's words and presses need little.
 
 That little is declared here and read at once; the library's model of an update knows everything and takes
-fifty times as long, so it is made where somebody asks for it.
+fifty times as long, so nobody makes one. Whoever needs more of an update reads it by a declaration of theirs.
 """
 
 import json
+from typing import TypeVar
 
-from aiogram.types import Update
+from aiogram.enums import ContentType
 from msgspec import Raw, Struct, field
 from msgspec.json import Decoder
 
+from bot.channels.telegram_contents import content_of
 from bot.channels.telegram_text import sound
+
+T = TypeVar("T")
 
 
 class NotAnUpdate(ValueError):
@@ -38,13 +42,15 @@ class Chat(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What was written; without text and caption, only the library's model tells what it is."""
+    """What was written; without text and caption, `Received.content` tells what it is."""
 
     message_id: int
     chat: Chat
     sender: Person | None = field(name="from", default=None)
     text: str | None = None
     caption: str | None = None
+    media_group_id: str | None = None
+    """The album it is part of."""
 
     @property
     def words(self) -> str | None:
@@ -109,19 +115,29 @@ Json = bytes | bytearray | Raw
 class Received:
     """An update: `seen` is what we read of it, `None` where that is not as it should be."""
 
-    __slots__ = ("_raw", "_whole", "id", "seen")
+    __slots__ = ("_raw", "id", "seen")
 
     def __init__(self, id_: int, seen: Seen | None, raw: Json) -> None:
         self.id = id_
         self.seen = seen
         self._raw = raw
-        self._whole: Update | None = None
 
-    def whole(self) -> Update:
-        """All of it, by the library's model. Raises whatever that does, with the customer's words in it."""
-        if self._whole is None:
-            self._whole = Update.model_validate(json.loads(bytes(self._raw)))
-        return self._whole
+    def by(self, decoder: Decoder[T]) -> T:
+        """More of it. Raises `ValueError`, with the customer's words in it, where it is not so."""
+        try:
+            return decoder.decode(self._raw)
+        except _UNREADABLE:
+            return decoder.decode(_mended(self._raw))
+
+    def content(self) -> ContentType:
+        """What its message, or edited message, is. Raises as `by`."""
+        fields = self.by(_fields)
+        return content_of(fields.message or fields.edited_message or {})
+
+
+class _Fields(Struct, frozen=True):
+    message: dict[str, Raw] | None = None
+    edited_message: dict[str, Raw] | None = None
 
 
 class _Numbered(Struct, frozen=True):
@@ -133,7 +149,7 @@ class _Answer(Struct, frozen=True):
     result: Raw = Raw(b"null")
 
 
-_seen, _numbered = Decoder(Seen), Decoder(_Numbered)
+_seen, _numbered, _fields = Decoder(Seen), Decoder(_Numbered), Decoder(_Fields)
 _answer, _list = Decoder(_Answer), Decoder(list[Raw])
 _UNREADABLE = (ValueError, RecursionError)
 """What decoders raise: their own errors and those of UTF-8 are `ValueError`s."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from aiogram.types import Update
 
 from bot.channels.telegram_commands import parse
+from bot.channels.telegram_wire import Received
 from bot.desk_telegram.hearing import Hearing
 from bot.desk_telegram.reading import chat_of_update, read, source_of
 from storage.store import Store
@@ -26,22 +26,21 @@ class Ears:
     hearing: Hearing
     groups: frozenset[int] | None
 
-    def lane(self, update: Update) -> str | None:
+    def lane(self, update: Received) -> str | None:
         """A topic's lane, or a linking agent's; `None` for a customer's."""
         if self.groups is None or (chat := chat_of_update(update)) is None:
             return None
         number, private = chat
         if private:
-            command = parse((update.message and update.message.text) or "")
-            return f"desk {number}" if command and command.name in _OURS_IN_PRIVATE else None
+            return f"desk {number}" if _links(update) else None
         return _lane(update, number, self.hearing.bot.id) if number in self.groups else None
 
-    async def take(self, update: Update) -> None:
+    async def take(self, update: Received) -> None:
         """Return once it is durable."""
         if (heard := read(update, self.hearing.bot.id)) is not None:
             await self.hearing.take(heard)
 
-    async def saw(self, update: Update) -> None:
+    async def saw(self, update: Received) -> None:
         """Remember what has to be shown to agents besides a customer's words."""
         try:
             if (source := source_of(update)) is not None:
@@ -57,21 +56,28 @@ class OwnEars:
     hearing: Hearing
     groups: frozenset[int]
 
-    def lane(self, update: Update) -> str:
+    def lane(self, update: Received) -> str:
         """A topic's lane, or a person's."""
         chat = chat_of_update(update)
         return "desk" if chat is None else _lane(update, chat[0], self.hearing.bot.id)
 
-    async def take(self, update: Update) -> None:
+    async def take(self, update: Received) -> None:
         """Return once it is durable; what comes from other groups is left alone."""
         heard = read(update, self.hearing.bot.id)
         if heard is not None and (heard.private or heard.chat in self.groups):
             await self.hearing.take(heard)
 
-    async def saw(self, update: Update) -> None:
+    async def saw(self, update: Received) -> None:
         """No customer writes here."""
 
 
-def _lane(update: Update, chat: int, bot: int) -> str:
+def _links(update: Received) -> bool:
+    """Whether somebody asks to be linked, or unlinked."""
+    message = update.seen and update.seen.message
+    command = parse((message and message.text) or "")
+    return command is not None and command.name in _OURS_IN_PRIVATE
+
+
+def _lane(update: Received, chat: int, bot: int) -> str:
     heard = read(update, bot)
     return f"desk {chat} {heard.topic if heard else ''}"

@@ -334,43 +334,60 @@ async def open_house(
         await store.keep_policy(rules.policy.hash, rules.policy.toml, rules.policy.text)
         shop = await stack.enter_async_context(opening)
         rules = of_shop(rules, shop)
-        feed = DeskFeed()
-        reception = Reception(
-            dialogue=Dialogue(rules),
-            understanding=understanding or understanding_of(settings, rules),
-            speech=(words := speech.load(settings.shop_timezone)),
-            store=store,
-            feed=feed,
-            clock=clock,
-            digest=digest(secret),
+        reader = understanding or understanding_of(settings, rules)
+        house = _put_together(
+            settings=settings, store=store, shop=shop, rules=rules, reader=reader, secret=secret, clock=clock
         )
-        opened: dict[str, Channel] = {}
-        asked = SureBackend(shop)
-        performers = Performers(
-            store=store,
-            reception=reception,
-            backend=asked,
-            canceller=Canceller(asked, rules.policy, clock),
-            guard=Guard(store, clock, digest(secret), Pace(miss=settings.guess_pause_seconds)),
-            deliveries=Deliveries(store, opened, done=lambda _: None, clock=clock),
-            clock=clock,
-        )
-        desk = open_desk(
-            store=store,
-            reception=reception,
-            feed=feed,
-            backend=asked,
-            rules=rules,
-            speech=words,
-            clock=clock,
-            settings=desk_settings(settings, secret),
-        )
-        house = House(settings, store, shop, rules, feed, reception, performers, secret, opened, desk)
-        opened.update({channel.name: channel for channel in channels(house)})
-        reception.pushes = frozenset(name for name, channel in opened.items() if not channel.fetches)
+        house.channels.update({channel.name: channel for channel in channels(house)})
+        pushes = (name for name, channel in house.channels.items() if not channel.fetches)
+        house.reception.pushes = frozenset(pushes)
         stack.push_async_callback(house.stop)
-        await performers.start()
-        await desk.rounds.start()
-        for channel in opened.values():
-            await channel.start(reception)
+        await house.performers.start()
+        await house.desk.rounds.start()
+        for channel in house.channels.values():
+            await channel.start(house.reception)
         yield house
+
+
+def _put_together(
+    *,
+    settings: Settings,
+    store: Store,
+    shop: OrderBackend,
+    rules: Rules,
+    reader: Reader,
+    secret: bytes,
+    clock: Callable[[], datetime],
+) -> House:
+    """A house without channels, where nothing runs yet."""
+    channels: dict[str, Channel] = {}
+    feed, words, asked = DeskFeed(), speech.load(settings.shop_timezone), SureBackend(shop)
+    reception = Reception(
+        dialogue=Dialogue(rules),
+        understanding=reader,
+        speech=words,
+        store=store,
+        feed=feed,
+        clock=clock,
+        digest=digest(secret),
+    )
+    performers = Performers(
+        store=store,
+        reception=reception,
+        backend=asked,
+        canceller=Canceller(asked, rules.policy, clock),
+        guard=Guard(store, clock, digest(secret), Pace(miss=settings.guess_pause_seconds)),
+        deliveries=Deliveries(store, channels, done=lambda _: None, clock=clock),
+        clock=clock,
+    )
+    desk = open_desk(
+        store=store,
+        reception=reception,
+        feed=feed,
+        backend=asked,
+        rules=rules,
+        speech=words,
+        clock=clock,
+        settings=desk_settings(settings, secret),
+    )
+    return House(settings, store, shop, rules, feed, reception, performers, secret, channels, desk)

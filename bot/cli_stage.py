@@ -91,20 +91,26 @@ def stage(  # noqa: PLR0913  every option is one
     open_stages: OpenStages = ctx.obj
     if (number is None) == (file is None):
         raise typer.BadParameter("give either a NUMBER or --batch FILE")
-    if file is None and out is not None:
-        raise typer.BadParameter("--out goes with --batch")
-    if file is not None and (email is not None or as_json):
-        raise typer.BadParameter("--email and --json go with a NUMBER; a batch has an email column")
     if until is not None and not follow:
         raise typer.BadParameter("--until goes with --watch")
-    if file is not None and follow:
-        raise typer.BadParameter("--watch goes with a NUMBER")
+    if file is None and out is not None:
+        raise typer.BadParameter("--out goes with --batch")
     if file is not None:
+        _of_one_only({"--email": email is not None, "--json": as_json, "--watch": follow})
         raise typer.Exit(_batch(open_stages, file, out, concurrency))
     if follow:
         watching = _watch(open_stages, number or "", email, every=every, until=until, as_json=as_json)
         raise typer.Exit(_run_watch(watching))
     raise typer.Exit(_one(open_stages, number or "", email, as_json=as_json))
+
+
+def _of_one_only(given: dict[str, bool]) -> None:
+    """Refuse options beside a batch whose orders cannot have them."""
+    if wrong := [option for option, is_given in given.items() if is_given]:
+        raise typer.BadParameter(
+            f"with --batch there is no {' and no '.join(wrong)}: that goes with a NUMBER; "
+            "a batch has an email column, and answers in JSON"
+        )
 
 
 def _run_watch(watching: Coroutine[object, object, int]) -> int:

@@ -7,7 +7,7 @@ in the middle is found again by the next round.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import structlog
 
@@ -44,6 +44,8 @@ class Rounds:
     sign_in: SignIn
     canned: CannedAnswers
     passwords: Passwords
+    zone: tzinfo
+    """The shop's: times in notes are told in it."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _marks: dict[str, Marks] = field(default_factory=dict)
     _next_tidy: datetime | None = None
@@ -112,9 +114,8 @@ class Rounds:
     async def _remind(self, it: Watched) -> None:
         intercept = it.row.intercept
         assert intercept is not None  # noqa: S101  the caller looked
-        asked = (
-            f"The warehouse was asked to stop order {intercept.order} by {intercept.by:%Y-%m-%d %H:%M} UTC. "
-        )
+        by = f"{intercept.by.astimezone(self.zone):%Y-%m-%d %H:%M %Z}"
+        asked = f"The warehouse was asked to stop order {intercept.order} by {by}. "
         record = self.ground.record(None, it.key, "intercept overdue", order=intercept.order)
         done = await self.ground.store.desk.change(
             it.key,

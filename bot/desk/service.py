@@ -89,7 +89,7 @@ def open_desk(
         presence=presence,
         feed=feed,
         rights=settings.rights,
-        rounds=Rounds(ground, presence, sign_in, canned, settings.passwords),
+        rounds=Rounds(ground, presence, sign_in, canned, settings.passwords, speech.timezone),
     )
 
 

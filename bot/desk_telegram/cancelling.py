@@ -50,7 +50,8 @@ class Cancelling:
         while len(self._pending) > _MOST:
             del self._pending[next(iter(self._pending))]
         buttons = confirm_buttons(panel.number, nonce)
-        self.asides.ask(topic.key, Question(words.question(words.one_line(agent.name, ""), asked), buttons))
+        name, zone = words.one_line(agent.name, ""), self.desk.chats.zone
+        self.asides.ask(topic.key, Question(words.question(name, asked, zone), buttons))
 
     async def confirm(self, agent: Agent, topic: Topic, update_id: int, nonce: str) -> str:
         """The second yes; what to tell the agent. Raises `DeskRefusal`."""

@@ -118,6 +118,7 @@ class TopicDesk:
             glance=self._look,
             kept=self._places.kept,
             sees_media=settings.shared,
+            zone=desk.chats.zone,
             leads=lambda: self._leads,
             lane=lambda key: lane(lane_of(key)),
         )

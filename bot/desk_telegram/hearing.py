@@ -215,7 +215,7 @@ class Hearing:
                 await chats.resolve(agent, key)
             case "order":
                 panel = await self.desk.orders.panel(agent, key)
-                await self.asides.say(key, heard.update_id, words.order(panel))
+                await self.asides.say(key, heard.update_id, words.order(panel, chats.zone))
             case "cancel":
                 await self.cancelling.begin(agent, topic, reason)
                 return "See what is asked in the topic."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from heapq import merge
 from typing import TypeAlias
 
@@ -34,11 +35,11 @@ _Line: TypeAlias = tuple[str, _Change]
 """A line (empty: there is nothing to say), and the fields of `News` that are so once it is said."""
 
 
-async def news(store: Store, topic: Topic, item: QueueItem) -> News | None:
+async def news(store: Store, topic: Topic, item: QueueItem, zone: tzinfo) -> News | None:
     """Everything new that fits into one message: transcript and notes by time, then what else is to be told.
 
     What was written in the topic itself is not repeated there; `None` where nothing is new. The result may
-    have no text: then nothing has to be sent for what is shown to be up to date.
+    have no text: then nothing has to be sent for what is shown to be up to date. Times are told in `zone`.
     """
     rest = [await _loss(store, topic), *await _answers(store, topic.key)]
     if topic.closed:
@@ -59,7 +60,7 @@ async def news(store: Store, topic: Topic, item: QueueItem) -> News | None:
         then = after
     if len(entries) == _ENTRIES:
         return News(words.told(texts), then)
-    return _with_rest(texts, News("", then), [_standing(then, item), *rest], topic)
+    return _with_rest(texts, News("", then), [_standing(then, item, zone), *rest], topic)
 
 
 def _with_rest(texts: list[str], found: News, rest: Iterable[_Line | None], was: Topic) -> News | None:
@@ -77,10 +78,12 @@ def _fits(texts: list[str], more: str) -> bool:
     return not texts or units("\n".join((*texts, more))) <= words.LIMIT
 
 
-def _standing(then: Topic, item: QueueItem) -> _Line | None:
+def _standing(then: Topic, item: QueueItem, zone: tzinfo) -> _Line | None:
     """Who has the chat, where that changed."""
     told = then.told if _on_its_way(item) else told_of(item)
-    return None if told == then.told else (f"➤ {words.standing(item)}", {"then": replace(then, told=told)})
+    if told == then.told:
+        return None
+    return f"➤ {words.standing(item, zone)}", {"then": replace(then, told=told)}
 
 
 async def _loss(store: Store, topic: Topic) -> _Line | None:

@@ -6,6 +6,7 @@ Each step looks at the store anew, so that whatever waited for the group's pace 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from bot.channels.telegram_updates import chat_of
 from bot.desk import summary
@@ -45,6 +46,8 @@ class Showing:
     glance: Callable[[str], Awaitable[Look]]
     kept: Callable[[Topic], None]
     sees_media: bool
+    zone: tzinfo
+    """The shop's: times are told in it, as in the web desk."""
     leads: Callable[[], bool]
     lane: Callable[[str], AbstractAsyncContextManager[None]]
     """Nobody writes in the conversation's topic meanwhile."""
@@ -132,7 +135,7 @@ class Showing:
         if not self.leads():
             return False
         async with self.lane(item.key):
-            new = await news(self.store, topic, item)
+            new = await news(self.store, topic, item, self.zone)
         if new is not None:
             if new.text:
                 await calls.send(topic.topic, new.text)
@@ -174,7 +177,9 @@ class Showing:
         entries = await self.store.entries(item.key, max(0, last_seq - summary.LINES), summary.LINES)
         said = [entry for entry in entries if entry.seq <= last_seq]
         named = replace(item, customer=words.one_line(item.customer, "") or None)
-        return words.head(summary.of(named, stored.conversation, said, self.rules), item)
+        return words.head(
+            summary.of(named, stored.conversation, said, self.rules, self.zone), item, self.zone
+        )
 
     async def _tidy(self, calls: GroupCalls, topic: Topic, item: QueueItem) -> bool:
         if topic.summary is not None:
@@ -185,7 +190,7 @@ class Showing:
             if item.state in IN_QUEUE:
                 head = await self._head(item, topic.head_seq)
             else:
-                head = words.head_after(topic.head, item)
+                head = words.head_after(topic.head, item, self.zone)
             if head != topic.head:
                 await calls.change(topic.summary, head, summary_buttons(topic.reference))
                 await self._keep(replace(topic, head=head))

@@ -6,6 +6,7 @@ behind a bar. So no message, however it is written, looks like another person's 
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, tzinfo
 
 from bot.channels.telegram_text import sound, split, units
 from bot.desk.views import Confirmation, OrderPanel, Summary
@@ -70,6 +71,10 @@ def _barred(text: str) -> str:
     return _BLANKS.sub("\n\n", plain(text).strip()).replace("\n", "\n│ ")
 
 
+def _time(at: datetime, zone: tzinfo, form: str) -> str:
+    return f"{at.astimezone(zone):{form} %Z}"
+
+
 def name_of(item: QueueItem, reason: str) -> str:
     """The name of a topic: reference and reason."""
     return f"{item.reference}{_APART}{reason}"[:NAME_LIMIT]
@@ -119,8 +124,8 @@ def noted(note: Note) -> str:
     return f"🔒 Private note, {one_line(note.author, 'Bot')}: {_barred(note.text)}"
 
 
-def standing(item: QueueItem) -> str:
-    """Who has the chat."""
+def standing(item: QueueItem, zone: tzinfo) -> str:
+    """Who has the chat; times are told in `zone`, as everywhere here."""
     who = one_line(item.agent, "")
     match item.state:
         case State.OPEN:
@@ -129,7 +134,7 @@ def standing(item: QueueItem) -> str:
             return f"{who} has this chat."
         case State.SNOOZED:
             until = item.row.snoozed_until
-            time = "" if until is None else f" until {until:%Y-%m-%d %H:%M} UTC"
+            time = "" if until is None else f" until {_time(until, zone, '%Y-%m-%d %H:%M')}"
             return f"Put off{time}, or until the customer writes." + (f" {who} has this chat." if who else "")
         case State.RESOLVED:
             return f"Settled by {one_line(item.row.resolved_by, 'an agent')}. It opens again with the case."
@@ -137,11 +142,11 @@ def standing(item: QueueItem) -> str:
             return "The bot has this chat again. This topic opens when a person is wanted."
 
 
-def head(summary: Summary, item: QueueItem) -> str:
+def head(summary: Summary, item: QueueItem, zone: tzinfo) -> str:
     """The summary that is pinned."""
     facts = [f"{fact.label}: {plain(fact.value)}" for fact in summary.facts]
     transcript = [f"│ {plain(line)}" for line in summary.said]
-    top = "\n".join((plain(summary.headline), *facts, f"➤ {standing(item)}"))
+    top = "\n".join((plain(summary.headline), *facts, f"➤ {standing(item, zone)}"))
     foot = "Write here to answer. // keeps a line private. /help"
     kept = list(transcript)
     while kept and units("\n".join((top, *kept, foot))) > LIMIT:
@@ -149,12 +154,12 @@ def head(summary: Summary, item: QueueItem) -> str:
     return clipped("\n".join((top, *kept, foot)))
 
 
-def head_after(head: str, item: QueueItem) -> str:
+def head_after(head: str, item: QueueItem, zone: tzinfo) -> str:
     """The summary of a conversation that left the queue: as it was, but for who has it."""
-    return _STANDING.sub(lambda _: f"➤ {standing(item)}", head, count=1)
+    return _STANDING.sub(lambda _: f"➤ {standing(item, zone)}", head, count=1)
 
 
-def order(panel: OrderPanel) -> str:
+def order(panel: OrderPanel, zone: tzinfo) -> str:
     """The order as it was read just now."""
     if panel.order is None:
         return f"▸ {plain(panel.problem_text)}"
@@ -163,8 +168,9 @@ def order(panel: OrderPanel) -> str:
     goods = "; ".join(f"{line.quantity} x {plain(line.title)}" for line in found.lines)
     clause = panel.clause_text.splitlines()
     money = f"{found.total} {found.currency}"
+    read = _time(panel.read_at, zone, "%Y-%m-%d %H:%M:%S")
     lines = [
-        f"▸ Order {plain(found.number)}, read {panel.read_at:%Y-%m-%d %H:%M:%S} UTC: {stage}, {money}",
+        f"▸ Order {plain(found.number)}, read {read}: {stage}, {money}",
         f"│ {goods}",
         f"│ Policy: {panel.verdict.replace('_', ' ')} ({panel.rule or 'no rule decides'})"
         + (f", clause {clause[0] if clause else panel.clause}" if panel.clause else ""),
@@ -175,14 +181,14 @@ def order(panel: OrderPanel) -> str:
     return "\n".join(lines)
 
 
-def question(agent: str, asked: Confirmation) -> str:
+def question(agent: str, asked: Confirmation, zone: tzinfo) -> str:
     """The second yes to a cancellation."""
     panel = asked.panel
     against = ", AGAINST THE POLICY" if asked.override else ""
     return (
-        f"{order(panel)}\n{_ASKS}{agent}: cancel it{against}? {panel.stake} "
+        f"{order(panel, zone)}\n{_ASKS}{agent}: cancel it{against}? {panel.stake} "
         f"{panel.order.currency if panel.order else ''} would go back. Only you can confirm, "
-        f"until {asked.expires_at:%H:%M} UTC."
+        f"until {_time(asked.expires_at, zone, '%H:%M')}."
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from desk_makers import House, house_over, performing
+from shell_house import SPEECH
 from shell_makers import DOWN, Shop, order
 
 from bot.desk.errors import BadInput, Changed, HeldBy, NotAllowed, ShopProblem
@@ -239,7 +240,10 @@ async def test_an_intercept_reminds_once_when_its_time_passes(house: House) -> N
     for _ in range(3):
         await house.desk.rounds.go_round()
     notes = await house.store.desk.notes(key)
-    assert [(note.author, "1042" in note.text) for note in notes] == [(None, True)]
+    asked = (
+        f"The warehouse was asked to stop order 1042 by {by.astimezone(SPEECH.timezone):%Y-%m-%d %H:%M %Z}."
+    )
+    assert [(note.author, note.text.startswith(asked)) for note in notes] == [(None, True)]
     await orders.intercept_over(kim, key, stopped=False)
     assert (await orders.panel(kim, key)).intercept is None
     assert await house.acts(key) == ["ask to intercept", "intercept overdue", "intercept over"]

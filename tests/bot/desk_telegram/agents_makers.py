@@ -146,6 +146,15 @@ class World:
         await self.until(lambda: any(t.messages for id_, t in self.forum.topics.items() if id_ not in known))
         return customer, next(t for id_, t in self.forum.topics.items() if id_ not in known)
 
+    async def matched(self, number: str = "1005") -> tuple[Customer, Topic]:
+        """A customer whose order is known, and who wants a person."""
+        order = await self.house.backend.find(number)
+        assert order is not None
+        customer = self.server.customer(7)
+        customer.say(f"cancel order {number}, {order.email}")
+        await self.until(lambda: len(self.texts(customer)) > 0)
+        return await self.asks_for_a_person()
+
     async def web_customer(self, key: str = "web:1", words: str = "I want to talk to a person") -> str:
         """A customer of the web chat who wants a person."""
         await self.house.reception.receive(Incoming(key, "1", Words(words), name="Wim"))

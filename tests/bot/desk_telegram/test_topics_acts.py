@@ -4,8 +4,6 @@ from agents_makers import World
 
 from bot.ports import Incoming, Words
 from storage.desk_records import Role
-from tests.telegram_customer import Customer
-from tests.telegram_groups import Topic
 
 
 async def test_an_agents_edit_reaches_the_customer_as_a_correction_once(world: World) -> None:
@@ -107,20 +105,10 @@ async def test_a_picture_by_who_does_not_have_the_chat_is_not_sent(world: World)
     assert world.server.called("copyMessage") == []
 
 
-async def matched(world: World, number: str = "1005") -> tuple[Customer, Topic]:
-    """A customer whose order is known, and who wants a person."""
-    order = await world.house.backend.find(number)
-    assert order is not None
-    customer = world.server.customer(7)
-    customer.say(f"cancel order {number}, {order.email}")
-    await world.until(lambda: len(world.texts(customer)) > 0)
-    return await world.asks_for_a_person()
-
-
 async def test_an_order_is_cancelled_after_the_second_yes_of_the_same_agent(world: World) -> None:
     _, kim = await world.agent("Kim", 501)
     _, lee = await world.agent("Lee", 502)
-    customer, topic = await matched(world)
+    customer, topic = await world.matched()
     assert "Order: 1005: paid" in topic.texts[0]
     assert "Verdict: " in topic.texts[0]
     kim.presses(world.forum, topic, "Cancel order")
@@ -144,7 +132,7 @@ def answers(world: World) -> list:  # type: ignore[type-arg]  # of the library's
 
 async def test_a_no_cancels_nothing(world: World) -> None:
     _, kim = await world.agent("Kim", 501)
-    _, topic = await matched(world)
+    _, topic = await world.matched()
     kim.writes(world.forum, topic, "/cancel")
     await world.shown("⚠️ Kim: cancel it?", topic=topic)
     kim.presses(world.forum, topic, "No")

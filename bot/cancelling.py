@@ -19,9 +19,9 @@ from bot.sure_backend import SureBackend
 from dialogs.effects import CancelOrder
 from dialogs.events import CancelEnded, Outcome, Trouble
 from dialogs.events import ShopUnreachable as NoAnswer
-from dialogs.hearing import stake
 from dialogs.orders import Order, Stage
 from dialogs.policy import Policy
+from dialogs.terms import stake
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -118,13 +118,16 @@ class Canceller:
             return None
 
     def _as_consented(self, wanted: CancelOrder, order: Order) -> bool:
-        """Whether the record still is what the yes was to: by the same rule, for the same money."""
+        """Whether the record still is what the yes was to: by the same rule, unchanged, for the same money.
+
+        The policy may be another than at the yes, after a restart.
+        """
         if wanted.by is not None:  # an agent's decision, whatever the policy says
             return order.stage is wanted.seen.stage and stake(order) == stake(wanted.seen)
         verdict = self.policy.decide(order)
-        return (
-            verdict.ruling.may_cancel and verdict.rule == wanted.rule and stake(order) == stake(wanted.seen)
-        )
+        said = (wanted.ruling or verdict.ruling, wanted.reason or verdict.reason)
+        same = verdict.rule == wanted.rule and (verdict.ruling, verdict.reason) == said
+        return verdict.ruling.may_cancel and same and stake(order) == stake(wanted.seen)
 
     def _end(self, record: "_Record", outcome: Outcome, order: Order | None) -> CancelEnded:
         read_at = None if order is None else record.read_at

@@ -54,12 +54,22 @@ class Question(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What was put to the customer: the policy's rule it rests on, and a digest of its words (`terms.py`)."""
+
+    rule: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The open question: `turn` is its nonce, `times` how often it was put in a row."""
 
     question: Question
     turn: int
     times: int = 1
+    terms: Terms | None = None
+    """What a yes to `Question.CONFIRM` is to; `None` where an older program asked."""
 
 
 class Errand(StrEnum):
@@ -80,7 +90,10 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A clear yes to cancelling this order, under this rule, with this amount at stake: for one attempt."""
+    """A clear yes to cancelling this order, under this rule, with this amount at stake: for one attempt.
+
+    `rule` is the one that was shown, though the same opinion may have another name by now.
+    """
 
     number: str
     verdict: str

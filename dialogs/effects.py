@@ -93,8 +93,8 @@ class CancelOrder:
     """Attempt to cancel, if the record still is as the customer consented to. Answered by `CancelEnded`.
 
     Whoever performs it reads the record first. `seen` is the order as the question showed it; `rule` the
-    policy's rule that allowed it; `request_id` is the idempotency key, the same for every repetition of
-    this one attempt.
+    policy's rule that allowed it at the yes; `request_id` is the idempotency key, the same for every
+    repetition of this one attempt.
     """
 
     turn: int
@@ -105,6 +105,9 @@ class CancelOrder:
     request_id: str
     by: str | None = None
     """The agent whose decision this is, where it is not the policy's: the order must be as `seen`."""
+    ruling: str = ""
+    reason: str = ""
+    """What the rule said, since one of that name may say something else later; empty where not kept."""
 
 
 @dataclass(frozen=True, slots=True)

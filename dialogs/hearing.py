@@ -1,18 +1,18 @@
 """What a customer's message changes in what is known."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from dialogs import buttons, knowledge
 from dialogs.conversation import Consent, Conversation, Errand, Later, Question, Topic
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import Pressed, Said
 from dialogs.moves import Again, Ask, Conclude, Farewell, HandOver, LookUp, Move, Wait
-from dialogs.orders import Order, same_email, same_number
+from dialogs.orders import same_email, same_number
 from dialogs.reading import Answer, Intent, Reading
 from dialogs.remarks import remarks
 from dialogs.replacing import replace
 from dialogs.rules import Rules
+from dialogs.terms import stake, terms
 
 _FEW_WORDS = 5
 
@@ -169,19 +169,20 @@ def _moved_on(c: Conversation, reading: Reading) -> bool:
 
 
 def _consented(c: Conversation, event: Said, rules: Rules) -> Heard:
-    """A clear yes to the question as it was put: this order, this verdict, this amount."""
+    """A clear yes to the question as it was put: this order, this verdict, this amount, in these words.
+
+    Where the rules would have it put otherwise by now, it is a yes to nothing: the record is read and decided
+    upon anew.
+    """
     if c.order is None:
         return Heard(c)
+    put = c.asked.terms if c.asked is not None else None
+    if put is None or put.words != terms(c.order, rules).words:
+        anew = replace(c, order=None, read_at=None)
+        return Heard(anew, (Text("note-terms-moved", {"number": c.order.number}),))
     verdict = rules.policy.decide(c.order)
-    to = Consent(c.order.number, verdict.ruling.value, verdict.rule, stake(c.order), event.at)
+    to = Consent(c.order.number, verdict.ruling.value, put.rule, stake(c.order), event.at)
     return Heard(replace(c, consent=to))
-
-
-def stake(order: Order) -> Decimal:
-    """The amount that a consent is about: what was paid and not yet refunded."""
-    return sum(
-        (p.amount - sum((r.amount for r in p.refunds), Decimal(0)) for p in order.payments), Decimal(0)
-    )
 
 
 def _resumed(c: Conversation) -> Conversation:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dialogs.conversation import Question
+from dialogs.conversation import Question, Terms
 from dialogs.effects import Button, HandoffReason, Text
 from dialogs.policy import Verdict
 
@@ -21,6 +21,8 @@ class Ask:
     question: Question
     text: Text
     buttons: tuple[Button, ...] = ()
+    terms: Terms | None = None
+    """What a yes would be to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from dialogs.events import CancelEnded, OrderFound, OrderMissing, Outcome, ShopU
 from dialogs.hearing import Heard
 from dialogs.moves import HandOver
 from dialogs.orders import Order, Stage
+from dialogs.policy import Facts
 from dialogs.replacing import replace
 from dialogs.rules import Rules
+from dialogs.terms import stake
 
 Answer = OrderFound | OrderMissing | ShopUnreachable | CancelEnded
 
@@ -52,8 +54,17 @@ def _named_by(c: Conversation, order: Order) -> bool:
     return c.number is not None and c.email is not None and order.belongs_to(c.number, c.email)
 
 
-def _moved(order: Order) -> Text:
+def _moved(c: Conversation, event: CancelEnded, order: Order) -> Text:
+    """What is no more as it was agreed to: the record; or, of the same record, what the rules say."""
+    seen, agreed = c.order, c.consent is not None
+    if agreed and seen is not None and event.asked_on is None and _alike(seen, order):
+        return Text("note-terms-moved", {"number": order.number})
     return Text("note-record-moved", {"number": order.number})
+
+
+def _alike(seen: Order, now: Order) -> bool:
+    """Whether the policy and the money cannot tell these apart."""
+    return Facts.of(seen) == Facts.of(now) and stake(seen) == stake(now)
 
 
 def _not_attempted(c: Conversation) -> tuple[Text, ...]:
@@ -73,16 +84,17 @@ def _missing(c: Conversation, rules: Rules) -> Heard:
 def _ended(c: Conversation, event: CancelEnded) -> Heard:
     """The attempt ended, and with it the consent. Moved: what was agreed to is no more."""
     order = event.order if event.order is not None and _named_by(c, event.order) else None
+    moved = () if order is None else (_moved(c, event, order),)
     c = replace(c, consent=None)
     if order is not None:
         c = replace(c, order=order, read_at=event.read_at)
     if event.outcome is Outcome.STAGE_MOVED:
         if order is None:  # gone, or no longer of this e-mail address: look it up anew
             return Heard(replace(c, order=None, read_at=None, outcome=None), _not_attempted(c))
-        return Heard(replace(c, outcome=None), (_moved(order),))
+        return Heard(replace(c, outcome=None), moved)
     c = replace(c, outcome=event.outcome, checks=0)
     if event.outcome is Outcome.ALREADY_CANCELLED and order is not None and order.stage is Stage.CANCELLED:
-        return Heard(c, (_moved(order),))  # by somebody else, since the question
+        return Heard(c, moved)  # by somebody else, since the question
     return Heard(c)
 
 

@@ -91,7 +91,7 @@ def _ask(
         times -= 1
     if times > rules.tries:
         return _hand_over(c, notes, HandOver(HandoffReason.FAILED_ANSWERS), at, rules)
-    asked = Asked(move.question, c.turn, times)
+    asked = Asked(move.question, c.turn, times, move.terms)
     c = replace(c, asked=asked, greeted=True, wake_at=_until(c, at, rules))
     text = replace(move.text, args={**move.text.args, "times": put})
     return _speak(c, (*notes, text), move.buttons)
@@ -118,7 +118,11 @@ def _attempt(c: Conversation, notes: tuple[Text, ...], move: Attempt, at: dateti
     order, email = c.order, c.email
     assert order is not None and email is not None  # noqa: S101, PT018  no flow attempts without both
     c = replace(c, awaiting=Awaited(Errand.CANCEL, c.turn, at), asked=None, wake_at=None)
-    attempt = CancelOrder(c.turn, order.number, email, order, move.verdict.rule, f"{c.reference}-{c.turn}")
+    verdict = move.verdict
+    attempt = CancelOrder(
+        c.turn, order.number, email, order, verdict.rule, f"{c.reference}-{c.turn}",
+        ruling=verdict.ruling.value, reason=verdict.reason,
+    )  # fmt: skip
     return Turned(c, (*_speak(c, notes).effects, attempt))
 
 

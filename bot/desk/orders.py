@@ -17,9 +17,9 @@ from bot.speech import Speech, TextMissing
 from dialogs import refund_words
 from dialogs.effects import Text
 from dialogs.events import Trouble
-from dialogs.hearing import stake
 from dialogs.orders import Order, Stage, same_number
 from dialogs.rules import Rules
+from dialogs.terms import stake
 from storage.desk import Changes
 from storage.desk_records import Agent, QueueItem
 from storage.times import micros

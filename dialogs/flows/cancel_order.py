@@ -6,14 +6,14 @@ agreed to comes back as moved, and this begins anew with what it shows.
 
 from dialogs import buttons, refund_words
 from dialogs.conversation import Consent, Conversation, Question
-from dialogs.effects import Amount, HandoffReason, Text
+from dialogs.effects import HandoffReason, Text
 from dialogs.events import Outcome
 from dialogs.flows.identify import identify
-from dialogs.hearing import stake
 from dialogs.moves import Ask, Attempt, Conclude, HandOver, Move
 from dialogs.orders import Order, Stage
 from dialogs.policy import Ruling, Verdict
 from dialogs.rules import Rules
+from dialogs.terms import question, stake, terms
 
 
 def next_move(c: Conversation, rules: Rules) -> Move:
@@ -29,32 +29,21 @@ def next_move(c: Conversation, rules: Rules) -> Move:
     if c.part_only:
         return HandOver(HandoffReason.PART_OF_ORDER)
     if c.consent is None or not _is_to(c.consent, c.order, verdict):
-        return _confirm(c, c.order, verdict, rules)
+        return _confirm(c, c.order, rules)
     return Attempt(verdict)
 
 
 def _is_to(consent: Consent, order: Order, verdict: Verdict) -> bool:
-    """Whether the yes was to this: the order, the verdict and the amount."""
-    return (
-        consent.number == order.number
-        and (consent.verdict, consent.rule) == (verdict.ruling.value, verdict.rule)
-        and consent.amount == stake(order)
-    )
+    """Whether the yes was to this order, verdict and amount; its words were compared when it was said."""
+    return (consent.number, consent.verdict, consent.amount) == (
+        order.number, verdict.ruling.value, stake(order),
+    )  # fmt: skip
 
 
-def _confirm(c: Conversation, order: Order, verdict: Verdict, rules: Rules) -> Move:
+def _confirm(c: Conversation, order: Order, rules: Rules) -> Move:
     """Say what the record shows and what would happen with the money; then ask."""
-    text = Text(
-        "ask-confirm",
-        {
-            **refund_words.order_phrase(order),
-            "reason": Text(f"reason-{verdict.reason}"),
-            "ruling": verdict.ruling.value,
-            "stake": Amount(stake(order), order.currency),
-            "refunds": refund_words.phrases(refund_words.expect(order, rules)),
-        },
-    )
-    return Ask(Question.CONFIRM, text, buttons.yes_no(c, "yes-cancel", "no-keep"))
+    offered = buttons.yes_no(c, "yes-cancel", "no-keep")
+    return Ask(Question.CONFIRM, question(order, rules), offered, terms(order, rules))
 
 
 def _not_now(order: Order, verdict: Verdict, rules: Rules) -> Move:

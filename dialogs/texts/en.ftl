@@ -286,6 +286,7 @@ note-cancelling = One moment: the cancellation of order { $number } is under way
 note-not-attempted = I haven't cancelled order { $number }: I couldn't see it in the shop's record. Nothing has been changed.
 note-looking = One moment, I'm reading the shop's record of order { $number }.
 note-record-moved = The record of order { $number } has changed since I last showed it to you, so I haven't cancelled it.
+note-terms-moved = What applies to cancelling order { $number } may have changed since I asked you, so I haven't cancelled it. I'm looking at it anew.
 note-record-speaks = I have the answer from the shop's record now.
 note-unreadable =
     { $what ->

@@ -284,6 +284,7 @@ note-cancelling = Un momento: la cancelación del pedido { $number } está en ma
 note-not-attempted = No he cancelado el pedido { $number }: no he podido verlo en el registro de la tienda. No se ha cambiado nada.
 note-looking = Un momento, estoy leyendo el registro de la tienda sobre el pedido { $number }.
 note-record-moved = El registro del pedido { $number } ha cambiado desde la última vez que te lo mostré, así que no lo he cancelado.
+note-terms-moved = Puede que lo que se aplica a la cancelación del pedido { $number } haya cambiado desde que te pregunté, así que no lo he cancelado. Lo estoy mirando de nuevo.
 note-record-speaks = Ya tengo la respuesta del registro de la tienda.
 note-unreadable =
     { $what ->

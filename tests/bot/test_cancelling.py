@@ -12,7 +12,7 @@ from bot.ports import CancelReport, ContractBroken, CredentialsRefused, Throttle
 from dialogs.effects import CancelOrder
 from dialogs.events import CancelEnded, Outcome, ShopUnreachable, Trouble
 from dialogs.orders import Order, Payment, PaymentStatus, Stage
-from dialogs.policy import default_policy
+from dialogs.policy import Policy, default_policy, default_text, load
 
 POLICY = default_policy()
 PAID, CANCELLED = order(), order(Stage.CANCELLED)
@@ -191,6 +191,41 @@ async def test_a_stage_that_moved_within_the_same_rule_is_still_what_was_consent
     assert ended.outcome is Outcome.CANCELLED
     assert shop.asked[0][1] is Stage.ALLOCATED  # as it is now, not as it was consented to
     assert ended.asked_on == allocated  # and this is what the decision rests on
+
+
+def by_these_rules(*, ruling: str = "allow", reason: str = "not-yet-bound") -> Policy:
+    """The product's policy, where the rule for an order not yet bound says something else."""
+    head, mark, tail = default_policy().toml.partition('id = "not-yet-bound"')
+    assert mark
+    tail = tail.replace('then = "allow"', f'then = "{ruling}"', 1)
+    tail = tail.replace('reason = "not-yet-bound"', f'reason = "{reason}"', 1)
+    policy = load(head + mark + tail, default_text())
+    decided = policy.decide(PAID)
+    assert (decided.rule, decided.ruling, decided.reason) == ("not-yet-bound", ruling, reason)
+    return policy
+
+
+@pytest.mark.parametrize(
+    ("policy", "became"),
+    [
+        (by_these_rules(), Outcome.CANCELLED),
+        (by_these_rules(ruling="attempt"), Outcome.STAGE_MOVED),
+        (by_these_rules(reason="binding"), Outcome.STAGE_MOVED),
+        (by_these_rules(ruling="refuse", reason="confirmed"), Outcome.STAGE_MOVED),
+        (by_these_rules(ruling="person", reason="on-hold"), Outcome.STAGE_MOVED),
+    ],
+    ids=["the same", "another ruling", "another reason", "refused", "a person"],
+)
+async def test_a_rule_that_says_something_else_since_the_yes_is_not_what_was_consented_to(
+    policy: Policy, became: Outcome
+) -> None:
+    """A process that died after the yes left the attempt to one that begins with another policy file."""
+    request = replace(wanted(), ruling="allow", reason="not-yet-bound")
+    shop = Shop([PAID, CANCELLED])
+    ended = await Canceller(shop, policy, Clock(), rereads=(0, 0, 0)).cancel(request, tried_before=False)
+    assert isinstance(ended, CancelEnded)
+    assert ended.outcome is became
+    assert bool(shop.asked) is (became is Outcome.CANCELLED)
 
 
 async def test_an_agents_attempt_rests_on_no_rule_and_names_no_record_for_one() -> None:

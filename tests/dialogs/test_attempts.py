@@ -17,9 +17,9 @@ from dialogs.events import (
     ShopUnreachable,
     Trouble,
 )
-from dialogs.hearing import stake
 from dialogs.orders import Order, Stage
 from dialogs.reading import Answer, Intent, Reading
+from dialogs.terms import stake, terms
 from tests.dialogs.alphabet import (
     ALLOWED,
     ANN,
@@ -42,7 +42,7 @@ RULE = RULES.policy.decide(ALLOWED).rule
 YES = Said(NOW, "yes", Reading(answer=Answer.YES))
 ASKED = Conversation(
     seed="attempts", turn=5, case=1, case_open=True, topic=Topic.CANCEL, number=A, email=ANN,
-    order=ALLOWED, read_at=NOW, asked=Asked(Question.CONFIRM, 5),
+    order=ALLOWED, read_at=NOW, asked=Asked(Question.CONFIRM, 5, terms=terms(ALLOWED, RULES)),
 )  # fmt: skip
 """The question has been put, with the order as it was read."""
 

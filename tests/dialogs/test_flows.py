@@ -27,10 +27,10 @@ from dialogs.events import (
     Said,
 )
 from dialogs.flows import FLOWS
-from dialogs.hearing import stake
 from dialogs.moves import Ask, Attempt, Conclude, HandOver, LookUp, Move
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
 from dialogs.reading import Answer, Intent, Reading
+from dialogs.terms import stake, terms
 from tests.dialogs.alphabet import (
     ALLOWED,
     ANN,
@@ -259,7 +259,8 @@ DIALOGUE = Dialogue(RULES)
 
 
 def confirming(turn: int = 5) -> Conversation:
-    return knowing(Topic.CANCEL, ALLOWED, asked=Asked(Question.CONFIRM, turn), case=1, case_open=True)
+    asked = Asked(Question.CONFIRM, turn, terms=terms(ALLOWED, RULES))
+    return knowing(Topic.CANCEL, ALLOWED, asked=asked, case=1, case_open=True)
 
 
 def test_a_look_up_that_ends_beside_a_person_takes_the_chat_from_nobody() -> None:

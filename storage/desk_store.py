@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from storage import audit, canned, desk, desk_queue, notes, outbox, search
+from storage import audit, canned, desk, desk_queue, notes, outbox, search, topic_pending
 from storage.audit import Record
 from storage.database import Database
 from storage.desk import Changes, Marks, Watched
@@ -226,6 +226,7 @@ class DeskStore:
         def write(connection: Connection) -> bool:
             if not outbox.take_back(connection, key=key, wanted=Deliver(seq), due_at=micros(at)):
                 return False
+            topic_pending.note_behind(connection, key)
             audit.append(connection, record)
             return True
 

@@ -8,7 +8,7 @@ rows that are asked for: those to wake and those that wait for a person.
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration: the schema that this code writes."""
 
 metadata = MetaData()
@@ -371,6 +371,13 @@ topic_losses = Table(
     metadata,
     _key("conversation"),
     _number("seq"),  # a message to the customer that was given up, and the topic tells of it
+    sqlite_with_rowid=False,
+)
+
+topic_behind = Table(
+    "topic_behind",
+    metadata,
+    _key("conversation"),  # its topic tells of other losses than there are: the few that are looked for often
     sqlite_with_rowid=False,
 )
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from storage import (
     api_tokens,
@@ -22,6 +22,7 @@ from storage import (
     migrate,
     outbox,
     timers,
+    topic_pending,
     transcript,
     under_way,
     unmapped,
@@ -216,7 +217,12 @@ class Store:
 
     async def give_up(self, work_id: int, key: str, why: str) -> None:
         """Take work out of the outbox for good; it is kept aside with the reason."""
-        await self.database.write(partial(outbox.give_up, key=key, work_id=work_id, why=why))
+
+        def write(connection: Connection) -> None:
+            outbox.give_up(connection, key=key, work_id=work_id, why=why)
+            topic_pending.note_behind(connection, key)
+
+        await self.database.write(write)
 
     async def given_up(self, key: str) -> tuple[tuple[int, Work, str], ...]:
         """What was given up in a conversation: id, work and reason, oldest first."""

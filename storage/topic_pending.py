@@ -1,13 +1,11 @@
 """Statements about what waits to be told in topics: answers to agents, and messages that were given up."""
 
-from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
-from storage.codec import decode_work
-from storage.records import Deliver
-from storage.schema import given_up, topic_answers, topic_losses, topics
+from storage import outbox
+from storage.schema import topic_answers, topic_behind, topic_losses, topics
 from storage.topic_records import Answer, Pending
 
 _MOST = 20
@@ -53,16 +51,33 @@ def keep_losses(connection: Connection, key: str, seqs: Collection[int]) -> None
         connection.execute(insert(topic_losses), [{"conversation": key, "seq": seq} for seq in seqs])
 
 
+def note_behind(connection: Connection, key: str) -> None:
+    """Note whether a conversation's topic tells of other messages than those that were given up.
+
+    It belongs into every transaction that changes either, or begins or drops a topic.
+    """
+    mine = select(topics.c.conversation).where(topics.c.conversation == key)
+    # Locked before anything is compared: whoever comes second sees what the first has written.
+    has_topic = connection.execute(mine.with_for_update()).first() is not None
+    if has_topic and _lost(connection, key) != losses(connection, key):
+        once = text("INSERT INTO topic_behind (conversation) VALUES (:key) ON CONFLICT DO NOTHING")
+        connection.execute(once, {"key": key})
+    else:
+        connection.execute(delete(topic_behind).where(topic_behind.c.conversation == key))
+
+
 def pending(connection: Connection) -> dict[str, Pending]:
-    """Every conversation in whose topic something waits to be told."""
+    """Every conversation in whose topic something waits to be told.
+
+    It is asked for every second: nothing is read but what waits.
+    """
     c = topic_answers.c
     last = select(c.conversation, func.max(c.update_id)).group_by(c.conversation)
     waiting = {key: update_id for key, update_id in connection.execute(last)}  # noqa: C416  rows are no pairs to mypy
-    lost, told = _lost(connection), _told(connection)
-    differ = {key for key in lost.keys() | told.keys() if lost.get(key) != told.get(key)}
-    keys = waiting.keys() | differ
-    if not keys:
+    lost = {key: _lost(connection, key) for key in connection.execute(select(topic_behind)).scalars()}
+    if not (waiting or lost):
         return {}
+    keys = [*waiting, *lost]
     groups = select(topics.c.conversation, topics.c.grp).where(topics.c.conversation.in_(keys))
     return {
         key: Pending(group, waiting.get(key, 0), lost.get(key, frozenset()))
@@ -70,20 +85,7 @@ def pending(connection: Connection) -> dict[str, Pending]:
     }
 
 
-def _lost(connection: Connection) -> dict[str, frozenset[int]]:
-    """The messages that were given up, of conversations that have topics."""
-    g, found = given_up.c, defaultdict[str, set[int]](set)
-    with_topics = select(g.conversation, g.payload).join(topics, topics.c.conversation == g.conversation)
-    for key, payload in connection.execute(with_topics.where(g.kind == Deliver.__name__)):
-        work = decode_work(Deliver.__name__, payload)
-        if isinstance(work, Deliver):
-            found[key].add(work.seq)
-    return {key: frozenset(seqs) for key, seqs in found.items()}
-
-
-def _told(connection: Connection) -> dict[str, frozenset[int]]:
-    """Those of which topics tell."""
-    found = defaultdict[str, set[int]](set)
-    for key, seq in connection.execute(select(topic_losses.c.conversation, topic_losses.c.seq)):
-        found[key].add(seq)
-    return {key: frozenset(seqs) for key, seqs in found.items()}
+def _lost(connection: Connection, key: str) -> frozenset[int]:
+    """The messages of a conversation that were given up."""
+    _, lost = outbox.deliveries(connection, key)
+    return frozenset(lost)

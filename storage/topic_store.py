@@ -29,13 +29,19 @@ class TopicStore:
 
         def write(connection: Connection) -> Topic:
             topics.begin(connection, topic)
+            topic_pending.note_behind(connection, topic.key)
             return topics.of(connection, topic.key) or topic
 
         return await self._database.write(write)
 
     async def drop(self, key: str) -> None:
         """The conversation has no topic any more."""
-        await self._database.write(partial(topics.drop, key=key))
+
+        def write(connection: Connection) -> None:
+            topics.drop(connection, key)
+            topic_pending.note_behind(connection, key)
+
+        await self._database.write(write)
 
     async def of(self, key: str) -> Topic | None:
         """The conversation's topic."""
@@ -70,6 +76,7 @@ class TopicStore:
                 topics.note_message(connection, made, micros(now))
             if topics.at(connection, group=topic.group, topic=topic.topic) is None:
                 topics.begin(connection, topic)
+                topic_pending.note_behind(connection, topic.key)
                 desk.change(connection, topic.key, {})  # so that other processes see that something is new
             return topics.of(connection, topic.key) or topic
 
@@ -139,6 +146,7 @@ class TopicStore:
                 topic_pending.answered(connection, key=topic.key, up_to=answered)
             if losses is not None:
                 topic_pending.keep_losses(connection, topic.key, losses)
+                topic_pending.note_behind(connection, topic.key)
 
         await self._database.write(write)
 

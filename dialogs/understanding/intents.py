@@ -22,7 +22,8 @@ REQUESTS = frozenset(
 )
 """What can be offered as a button."""
 _CANCELLING = (Intent.CANCEL, Intent.CANCEL_PART)
-_CANCEL = compile_(r"\b(?:cancel|cancle|canel|anul)")
+_LOST = (Intent.LOST_NUMBER, Intent.LOST_EMAIL, Intent.LOST_BOTH)
+_CANCEL = compile_(r"\b(?:cancel|anul)")
 _ALSO = REQUESTS | {Intent.POLICY, Intent.COMPLAINT}
 _SMALL_TALK = frozenset(
     {Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHITCHAT, Intent.COMPLAINT, Intent.OTHER}
@@ -68,14 +69,21 @@ class Intents:
 
     def _likely(self, clause: str) -> list[float]:
         """The model's probabilities, corrected where the wording tells more than the model sees."""
-        row = self._model.probabilities(wording(clause))
+        plain = wording(clause)
+        row = self._model.probabilities(plain)
+        if self._lexicon.money.is_meant(plain.split()):
+            row = self._moved(row, (Intent.ORDER_STATUS, Intent.WHY), Intent.REFUND_STATUS)
         if self._lexicon.unsure.search(clause):
             row = self._moved(row, (Intent.COMPLAINT,), Intent.OTHER)
+        if self._lexicon.told_before.search(clause) and not self._lexicon.lost.search(clause):
+            row = self._moved(row, _LOST, Intent.OTHER)
         if not _CANCEL.search(clause):
             return row
         if self._elsewhere(self._lexicon.other_cancel, clause):
             return self._moved(row, (*_CANCELLING, Intent.POLICY), Intent.OTHER)
         if self._elsewhere(self._lexicon.done_cancel, clause):
+            if self._lexicon.asked_done.search(clause):
+                row = self._moved(row, (Intent.POLICY,), Intent.ORDER_STATUS)
             return self._only(row, lambda intent: intent not in _CANCELLING)
         if self._lexicon.plain_cancel.search(clause):
             return self._only(row, lambda intent: intent in _CANCELLING)

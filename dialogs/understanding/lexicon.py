@@ -9,7 +9,9 @@ from re import Pattern
 from re import compile as compile_
 
 from dialogs.reading import Intent
+from dialogs.understanding.money import Money
 from dialogs.understanding.normalise import fold, normalise
+from dialogs.understanding.spelling import Spelling
 
 Section = Mapping[str, list[str]]
 
@@ -20,9 +22,11 @@ class Lexicon:
 
     The keys of `answers` are yes, yes_alone, no, stop, stop_alone, act, please, thanks, filler, doubt; what
     they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
-    `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `other_cancel` one to cancel
-    something that is no order, `unsure` hesitation. `details` are words that ask for nothing by themselves.
-    `languages` holds each language's own examples, answers and words.
+    `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `asked_done` the question
+    whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
+    `told_before` a detail given already, `lost` one missing. `details` are words that ask for nothing by
+    themselves. `languages` holds each language's own examples, answers and words. `spelling` puts the verb
+    right, `money` tells money from goods.
     """
 
     examples: tuple[tuple[str, Intent], ...]
@@ -30,12 +34,17 @@ class Lexicon:
     negated_cancel: Pattern[str]
     plain_cancel: Pattern[str]
     done_cancel: Pattern[str]
+    asked_done: Pattern[str]
     other_cancel: Pattern[str]
     unsure: Pattern[str]
+    told_before: Pattern[str]
+    lost: Pattern[str]
     details: frozenset[str]
     greetings: frozenset[str]
     joints: frozenset[str]
     languages: Mapping[str, tuple[str, ...]]
+    spelling: Spelling
+    money: Money
 
 
 @cache
@@ -73,11 +82,25 @@ def lexicon() -> Lexicon:
         negated_cancel=_any_of(sheet["patterns"]["negated_cancel"] for sheet in sheets),
         plain_cancel=_any_of(sheet["patterns"]["plain_cancel"] for sheet in sheets),
         done_cancel=_any_of(sheet["patterns"]["done_cancel"] for sheet in sheets),
+        asked_done=_any_of(sheet["patterns"]["asked_done"] for sheet in sheets),
         other_cancel=_any_of(sheet["patterns"]["other_cancel"] for sheet in sheets),
         unsure=_any_of(sheet["patterns"]["unsure"] for sheet in sheets),
-        details=_folded(word for sheet in sheets for word in sheet["words"]["details"]),
-        greetings=_folded(word for sheet in sheets for word in sheet["words"]["greetings"]),
-        joints=_folded(word for sheet in sheets for word in sheet["words"]["joints"]),
+        told_before=_any_of(sheet["patterns"]["told_before"] for sheet in sheets),
+        lost=_any_of(sheet["patterns"]["lost"] for sheet in sheets),
+        details=_words(sheets, "words", "details"),
+        greetings=_words(sheets, "words", "greetings"),
+        joints=_words(sheets, "words", "joints"),
+        spelling=Spelling(
+            right=_words(sheets, "cancelling", "right"),
+            other=_words(sheets, "cancelling", "other"),
+            before_names=_words(sheets, "cancelling", "before_names"),
+        ),
+        money=Money(
+            money=_words(sheets, "money", "money"),
+            goods=_words(sheets, "money", "goods"),
+            whose=_words(sheets, "money", "whose"),
+            of=_words(sheets, "money", "of"),
+        ),
         languages={
             language: tuple(
                 phrase
@@ -88,6 +111,10 @@ def lexicon() -> Lexicon:
             for language, sheet in named.items()
         },
     )
+
+
+def _words(sheets: Iterable[Mapping[str, Section]], section: str, kind: str) -> frozenset[str]:
+    return _folded(word for sheet in sheets for word in sheet[section][kind])
 
 
 def _folded(phrases: Iterable[str]) -> frozenset[str]:

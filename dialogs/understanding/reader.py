@@ -46,9 +46,13 @@ class Understanding:
         self._number_pattern = re.compile(number_pattern, re.IGNORECASE) if number_pattern else None
         self._methods = Methods(methods or {})
         phrases = lexicon()
+        self._spelling = phrases.spelling
         self._answers = Answers(phrases)
         self._languages = Languages(phrases.languages)
-        examples = [(self._values(normalise(text))[2], intent) for text, intent in phrases.examples]
+        examples = [
+            (self._spelling.mended(self._values(normalise(text))[2]), intent)
+            for text, intent in phrases.examples
+        ]
         model = IntentModel([(wording(text), intent) for text, intent in examples], embedder)
         self._intents = Intents(model, phrases)
         self._known = lru_cache(maxsize=_REMEMBERED)(self._read)
@@ -59,8 +63,9 @@ class Understanding:
 
     def _read(self, text: str) -> Reading:
         normal = normalise(text[:_LONGEST_TEXT])[:_LONGEST_TEXT]
-        emails, numbers, folded = self._values(normal)
-        answered = self._answers.read(folded)
+        emails, numbers, written = self._values(normal)
+        folded = self._spelling.mended(written)
+        answered = self._answered(written, folded)
         intents, also = self._wanted(folded, answered)
         gone = _gone(normal, emails, EMAIL_MARKS) | _gone(normal, numbers, NUMBER_MARKS)
         return Reading(
@@ -86,6 +91,14 @@ class Understanding:
         )
         marked = replaced(normal, [place for place, _ in marks], [sign for _, sign in marks])
         return emails, numbers, fold(marked)
+
+    def _answered(self, written: str, mended: str) -> Answered:
+        """The answer; a yes only where it was one as it was written: nothing put right agrees to anything."""
+        answered = self._answers.read(mended)
+        if answered.answer is Answer.YES and written != mended:
+            strictly = self._answers.read(written)
+            return answered if strictly.answer is Answer.YES else Answered()
+        return answered
 
     def _wanted(self, folded: str, answered: Answered) -> tuple[tuple[Intent, ...], tuple[Intent, ...]]:
         if answered.answer is not None and answered.pure:

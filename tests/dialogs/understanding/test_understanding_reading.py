@@ -149,7 +149,7 @@ def test_without_names_no_method_is_read(with_pattern: Understanding) -> None:
 def test_every_language_has_every_intent_and_every_kind_of_wording(language: str) -> None:
     english, other = PHRASES["en.toml"], PHRASES[language]
     assert set(other["intents"]) == {intent.value for intent in Intent}
-    for section in ("answers", "patterns", "words"):
+    for section in ("answers", "patterns", "words", "cancelling", "money"):
         assert set(other[section]) <= set(english[section])
         assert all(other[section].values())
 

@@ -24,6 +24,8 @@ _TRIES = 1500
 _LONGEST_PAUSE = 60.0
 _ELSEWHERE = timedelta(minutes=1)
 _TOO_OLD = timedelta(days=1)
+_GONE = "the chat is gone"
+"""Customers block bots and delete chats: nobody has to do anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Parcel:
 class Deliveries:
     """Sends parcels through their channels and settles them; `done` is told of each that is over.
 
+    `lost` is told the conversation of each that was given up, once that is durable.
+
     A channel that is down is waited for. A message that fails while others get through is given up in the
     end, so that it does not hold its chat up for ever.
     """
@@ -57,6 +61,7 @@ class Deliveries:
     done: Callable[[int], None]
     clock: Callable[[], datetime]
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    lost: Callable[[str], None] = lambda _: None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """What is under way; whoever cancels one leaves its messages in the outbox."""
     _queues: dict[str, list[Parcel]] = field(default_factory=dict)
@@ -127,7 +132,7 @@ class Deliveries:
             except ChatMoved as moved:
                 key = moved.key
             except ChatGone:
-                await self._give_up(parcel, "the chat is gone")
+                await self._give_up(parcel, _GONE)
                 return
             except Exception as error:  # noqa: BLE001  a channel's library may raise anything; it is tried again
                 kind = type(error).__name__  # its words may carry the customer's, or a token
@@ -143,5 +148,7 @@ class Deliveries:
         await self._give_up(parcel, "it could not be delivered")
 
     async def _give_up(self, parcel: Parcel, why: str) -> None:
-        _log.error("given up on a message", conversation=parcel.key, seq=parcel.seq, why=why)
+        tell = _log.info if why == _GONE else _log.error
+        tell("given up on a message", conversation=parcel.key, seq=parcel.seq, why=why)
         await self.store.give_up(parcel.work_id, parcel.key, why)
+        self.lost(parcel.key)

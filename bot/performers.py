@@ -215,7 +215,7 @@ class Performers:
                 _log.error("the store does not answer", error=str(error))
                 pause = min(pause * 2, _LONGEST_ROUND)
             except Exception:  # noqa: BLE001  the rounds go on, whatever happens
-                _log.exception("a round failed")
+                _log.exception("a round of due work failed")
             else:
                 pause = _ROUND
 

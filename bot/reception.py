@@ -52,6 +52,10 @@ class Contended(Exception):
     """Others kept being faster with the same conversation."""
 
 
+class Closed(Exception):
+    """Nothing more of customers is taken in: the process stops."""
+
+
 @dataclass(slots=True)
 class _Lane:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -102,6 +106,11 @@ class Reception:
     def close(self) -> None:
         """Take no more of customers' updates in; what is inside is finished, and the world still heard."""
         self.closed = True
+
+    async def check(self) -> None:
+        """Raise `Closed` once nothing more is taken in, while what is inside is being finished."""
+        if self.closed:
+            raise Closed
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Take one update of a customer in; answered once it is durable. Raises `Overloaded`."""

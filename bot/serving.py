@@ -35,6 +35,9 @@ from storage.records import Entry
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
+_LAST_REQUESTS = 5.0
+"""Seconds that requests still under way have at the end: one whose body never ends must not hold it up."""
+
 
 class StoredTranscript:
     """The transcript as the store keeps it."""
@@ -198,7 +201,7 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
         desk = console(house)
         routes = [*_routes(opened), *stage_api(house).routes(), *desk.routes()]
         app = application(routes, _checks(house, opened))
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_LAST_REQUESTS)
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.http_host, settings.http_port)
@@ -233,6 +236,7 @@ def _checks(house: House, channels: Iterable[Channel]) -> dict[str, Check]:
     return {
         "database": house.store.ping,
         "shop": house.backend.ping,
+        "reception": house.reception.check,
         **{channel.name: channel.check for channel in channels},
     }
 

@@ -83,7 +83,7 @@ class ByPolling:
                     task.cancel()
                 ended = await asyncio.gather(*tasks, return_exceptions=True)
             if failures := [type(each).__name__ for each in ended if isinstance(each, Exception)]:
-                _log.error("telegram_polling_failed", error=", ".join(failures))
+                _log.error("telegram_polling_crashed", error=", ".join(failures))
                 await asyncio.sleep(pauses.pause())
             else:
                 pauses.reset()

@@ -180,7 +180,7 @@ class Poller:
                 self._received += 1
                 break
         else:
-            _log.error("telegram_update_set_aside", update_id=arrival.id)
+            _log.error("telegram_update_given_up", update_id=arrival.id)
         self._ledger.done(arrival.id)
 
 

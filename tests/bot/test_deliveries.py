@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from shell_house import soon
 from shell_makers import NOW, Clock, Pauses
+from structlog.testing import capture_logs
 
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_settings import WebChatSettings
@@ -140,8 +141,10 @@ async def test_a_busy_channel_is_given_the_time_it_asks_for_however_often(post: 
 
 async def test_a_chat_that_is_gone_is_given_up_at_once_with_the_reason(post: Post) -> None:
     post.channel.faults["telegram:7"].append(ChatGone())
-    await post.send("telegram:7", "hello")
-    await post.done()
+    with capture_logs() as log:
+        await post.send("telegram:7", "hello")
+        await post.done()
+    assert [line["log_level"] for line in log] == ["info"]  # it is the customer's right: nobody is woken
     assert [why for _, _, why in await post.store.given_up("telegram:7")] == ["the chat is gone"]
     assert (post.channel.sent, await post.left(), list(post.pauses.asked)) == ([], [], [])
 
@@ -173,8 +176,10 @@ async def test_a_message_that_fails_while_others_get_through_is_given_up(post: P
         await soon(lambda: len(post.channel.sent) == others)
 
     post.deliveries.pause = meanwhile
-    await post.send("telegram:7", "poison")
-    await post.done()
+    with capture_logs() as log:
+        await post.send("telegram:7", "poison")
+        await post.done()
+    assert (log[-1]["event"], log[-1]["log_level"]) == ("given up on a message", "error")
     assert others == 8
     assert len(await post.store.given_up("telegram:7")) == 1
     assert await post.left() == []

@@ -73,7 +73,9 @@ async def test_a_slow_chat_does_not_delay_another() -> None:
         await world.door.has(6)
 
 
-async def test_an_update_that_fails_while_others_succeed_is_set_aside_in_the_end() -> None:
+async def test_an_update_that_fails_while_others_succeed_is_given_up_in_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     async with telegram() as world:
         ann, bob = world.server.customer(), world.server.customer(8)
         world.door.failures[ann.key].extend([ValueError("no")] * 100)
@@ -85,6 +87,7 @@ async def test_an_update_that_fails_while_others_succeed_is_set_aside_in_the_end
         world.door.failures.clear()
         ann.say("again")
         await world.server.until(lambda: said(world.door) == ["again"])
+    assert capsys.readouterr().out.count("telegram_update_given_up") == 1
 
 
 async def test_an_update_that_fails_while_nothing_succeeds_is_kept() -> None:
@@ -218,7 +221,7 @@ async def test_a_mistake_of_ours_in_polling_is_logged_and_polling_goes_on_after_
         world.server.customer().say("hello")
         await world.door.has(1)
     logged = capsys.readouterr().out
-    assert logged.count("telegram_polling_failed") == 2
+    assert logged.count("telegram_polling_crashed") == 2
     assert "RuntimeError" in logged
 
 

@@ -228,5 +228,5 @@ async def test_the_server_is_ready_and_says_telegram_works(product: Product) -> 
     ready = await product.served.get("/readyz")
     assert ready == {
         "status": "ok",
-        "checks": {"database": "ok", "shop": "ok", "web": "ok", "telegram": "ok"},
+        "checks": {"database": "ok", "shop": "ok", "reception": "ok", "web": "ok", "telegram": "ok"},
     }

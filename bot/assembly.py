@@ -377,7 +377,7 @@ def _put_together(
         backend=asked,
         canceller=Canceller(asked, rules.policy, clock),
         guard=Guard(store, clock, digest(secret), Pace(miss=settings.guess_pause_seconds)),
-        deliveries=Deliveries(store, channels, done=lambda _: None, clock=clock),
+        deliveries=Deliveries(store, channels, done=lambda _: None, clock=clock, lost=feed.lost),
         clock=clock,
     )
     desk = open_desk(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from storage.desk_records import DeskRow, Intercept, Priority
-from storage.schema import conversations, desk, desk_labels, desk_leases, desk_replies
+from storage.schema import conversations, desk, desk_labels, desk_leases, desk_replies, given_up
 from storage.times import moment_or_none
 
 Changes: TypeAlias = Mapping[str, str | int | None]
@@ -191,14 +191,20 @@ class Marks:
     last_seq: int
     state: tuple[str, str | None, int]
     """Mode, agent, and the version of the desk's row."""
+    lost: int
+    """How many messages to the customer, and other work, were given up."""
 
 
 def marks(connection: Connection) -> dict[str, Marks]:
     """The marks of every conversation of the queue."""
     c = conversations.c
+    lost = select(func.count()).where(given_up.c.conversation == c.key).scalar_subquery()
     rows_ = connection.execute(
-        select(c.key, c.version, c.last_seq, c.mode, c.agent, desk.c.version)
+        select(c.key, c.version, c.last_seq, c.mode, c.agent, desk.c.version, lost)
         .outerjoin(desk, desk.c.conversation == c.key)
         .where(c.waiting_since.is_not(None))
     )
-    return {key: Marks(turns, seq, (mode, agent, own or 0)) for key, turns, seq, mode, agent, own in rows_}
+    return {
+        key: Marks(turns, seq, (mode, agent, own or 0), gone)
+        for key, turns, seq, mode, agent, own, gone in rows_
+    }

@@ -133,7 +133,7 @@ class Numbers(Out, frozen=True, tag="counts"):
 
 
 class ChatFrame(Out, frozen=True, tag="chat"):
-    """The open chat. `whole`: forget what was shown; otherwise `lines` and `notes` are those that are new."""
+    """The open chat. `whole`: forget what was shown; otherwise `lines` and `notes` are new, or others now."""
 
     key: str
     whole: bool

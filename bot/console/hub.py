@@ -26,7 +26,8 @@ _GATHER = 0.04
 """Seconds in which changes gather after some were handed on: nobody sees them, and the store does."""
 _COUNT = timedelta(seconds=1)
 """Numbers are counted no more often, and shared by all who see the same."""
-_SILENT = frozenset({ChangeKind.PRESENCE, ChangeKind.WORKING})
+_SILENT = frozenset({ChangeKind.PRESENCE, ChangeKind.WORKING, ChangeKind.DELIVERY})
+"""What changes no number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from bot.console.shapes import head_of, line_of, note_of
 from bot.desk.errors import DeskRefusal, NotAllowed
 from bot.desk.feed import Change, ChangeKind
 from bot.desk.service import Desk
-from bot.desk.views import Chat, Line
+from bot.desk.views import Chat, Delivery, Line
 from storage.desk_records import Agent, QueueItem
+
+_NOT_THERE = (Delivery.SENDING, Delivery.FAILED)
 
 
 class Looking:
@@ -58,26 +60,31 @@ class Looking:
             return (frames.Refused("open", key, Problem("not_allowed", "This chat is another's.")),)
         found: list[frames.Out] = []
         if kinds - {ChangeKind.PRESENCE, ChangeKind.WORKING}:
-            found.append(await self._update(agent, key))
+            found.append(await self._update(agent, key, kinds))
         if ChangeKind.ORDER in kinds:
             found.append(frames.OrderMoved(key))
         if kinds & {ChangeKind.PRESENCE, ChangeKind.WORKING}:
             found.append(self._watching(agent, item, kinds))
         return found
 
-    async def _update(self, agent: Agent, key: str) -> frames.Out:
+    async def _update(self, agent: Agent, key: str, kinds: frozenset[ChangeKind]) -> frames.Out:
+        delivery = ChangeKind.DELIVERY in kinds
         try:
-            chat = await self._desk.chats.show(agent, key, after=self._seq)
+            chat = await self._desk.chats.show(agent, key, after=0 if delivery else self._seq)
         except DeskRefusal as refused:
             self.end(agent)
             code = "not_allowed" if isinstance(refused, NotAllowed) else "refused"
             return frames.Refused("open", key, Problem(code, str(refused)))
-        return self._new(chat, whole=not _follows(chat.lines, self._seq))
+        return self._new(chat, whole=not _follows(chat.lines, self._seq), delivery=delivery)
 
-    def _new(self, chat: Chat, *, whole: bool) -> frames.ChatFrame:
-        """What the page does not have yet; lines still on their way are sent again as they are now."""
+    def _new(self, chat: Chat, *, whole: bool, delivery: bool = False) -> frames.ChatFrame:
+        """What the page does not have yet; with `delivery`, also all that has not reached the customer."""
         after = 0 if whole else self._seq
-        lines = tuple(line_of(line) for line in chat.lines if line.entry.seq > after)
+        lines = tuple(
+            line_of(line)
+            for line in chat.lines
+            if line.entry.seq > after or (delivery and line.delivery in _NOT_THERE)
+        )
         notes = tuple(note_of(one) for one in chat.notes if whole or one.id not in self._notes)
         if chat.lines:
             self._seq = chat.lines[-1].entry.seq

@@ -217,7 +217,7 @@ class Chats:
         record = self.ground.record(agent, key, "retry", message=str(seq))
         if not await self.ground.store.desk.retry(key, seq, at=self.ground.clock(), record=record):
             raise BadInput("This message was not given up: it is on its way, or has arrived.")
-        self.ground.feed.changed(key, ChangeKind.MESSAGE)
+        self.ground.feed.changed(key, ChangeKind.DELIVERY)
 
     async def _of_people(self, agent: Agent, key: str) -> QueueItem:
         item = await self.ground.handled(agent, key)

@@ -20,7 +20,9 @@ class ChangeKind(StrEnum):
     """In what way a conversation changed."""
 
     MESSAGE = "message"
-    """Something was said, or a message's delivery changed."""
+    """Something was said."""
+    DELIVERY = "delivery"
+    """A message to the customer was given up, or such a one is sent again."""
     STATE = "state"
     """Claimed, put back, snoozed, settled, passed on, given back, or its priority or labels changed."""
     NOTE = "note"
@@ -81,6 +83,10 @@ class DeskFeed(LocalFeed):
     def changed(self, key: str, *kinds: ChangeKind) -> None:
         """Tell the consoles that a conversation changed otherwise. Never waits."""
         self._tell(Change(key, frozenset(kinds)))
+
+    def lost(self, key: str) -> None:
+        """Tell the consoles that a message to the customer was given up. Never waits."""
+        self.changed(key, ChangeKind.DELIVERY)
 
     def watch_all(self) -> "Subscription":
         """Every change from the call on; end it by `aclose`. Check rights before showing any of it."""

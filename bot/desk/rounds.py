@@ -177,4 +177,6 @@ class Rounds:
             kinds |= {ChangeKind.STATE, ChangeKind.MESSAGE}
         if now.turns != before.turns and now.last_seq == before.last_seq:
             kinds |= {ChangeKind.STATE, ChangeKind.NOTE}  # a turn without a word may have left a note
+        if now.lost != before.lost:
+            kinds.add(ChangeKind.DELIVERY)
         return kinds

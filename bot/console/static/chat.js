@@ -2,7 +2,7 @@
 
 import { Refusal, act, look } from "./api.js";
 import { Actions } from "./actions.js";
-import { byId, fill, toast } from "./dom.js";
+import { announce, byId, fill, toast } from "./dom.js";
 import { me } from "./page.js";
 import { Transcript } from "./transcript.js";
 import { stamp } from "./times.js";
@@ -106,6 +106,7 @@ export class Chat extends EventTarget {
     }
     for (const line of frame.lines) {
       this.last = Math.max(this.last, line.seq);
+      if (line.delivery === "failed" && this.unsettled.has(line.seq)) announce(`Not delivered: ${line.text}`, { urgent: true });
       if (line.delivery === "sending") this.unsettled.set(line.seq, line.delivery);
       else this.unsettled.delete(line.seq);
     }

@@ -108,7 +108,7 @@ export class Transcript {
       el("p", { class: "line-text", dir: "auto" }, line.text),
       line.choices.length > 0 && el("p", { class: "line-choices" }, el("span", { class: "sr" }, "Choices: "),
         ...line.choices.map((/** @type {string} */ choice) => el("span", { class: "chip" }, choice))),
-      line.by === "agent" && el("p", { class: `line-became ${line.delivery}` },
+      (line.by === "agent" || line.delivery === "failed") && el("p", { class: `line-became ${line.delivery}` },
         DELIVERIES[/** @type {keyof DELIVERIES} */ (line.delivery)] ?? "",
         line.delivery === "failed" && line.why && ` (${line.why})`,
         line.delivery === "failed" && button("Send again", () => this.acts.retry(line.seq), { class: "link" })));

@@ -4,13 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from console_makers import At
-from desk_makers import House
+from console_makers import At, Json
+from desk_makers import House, performing
 
 from bot.console import socket
 from bot.desk.feed import ChangeKind
-from bot.ports import Notice
+from bot.ports import ChatGone, Door, Notice
 from storage.desk_records import Role
+from storage.records import Deliver, Entry
 
 
 async def says(house: House, key: str, *words: str) -> None:
@@ -155,6 +156,73 @@ async def test_news_of_ones_own_chats_comes_whatever_the_list_shows(at: At, hous
     assert not any(frame["type"] == "news" for frame in his.frames)
     async with kim.live() as hers:
         assert (await hers.until("ready"))["unread"] == [key]
+
+
+class Telegram:
+    """A channel that pushes, to customers who are gone; each message waits for `go`."""
+
+    name = "telegram"
+    fetches = False
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+
+    async def deliver(self, key: str, entry: Entry) -> None:
+        await self.go.wait()
+        raise ChatGone(f"{key}: {entry.seq}")
+
+    async def typing(self, key: str) -> None: ...
+    async def start(self, door: Door) -> None: ...
+    async def stop(self) -> None: ...
+    async def check(self) -> None: ...
+
+
+def became(chat: Json) -> list[tuple[str, str, str]]:
+    assert not chat["whole"]
+    return [(line["text"], line["delivery"], line["why"]) for line in chat["lines"]]
+
+
+async def test_a_message_that_did_not_arrive_says_so_at_once_wherever_its_chat_is_open(
+    at: At, house: House
+) -> None:
+    kim, lee = await at.agent("Kim"), await at.agent("Lee")
+    telegram, key = Telegram(), await house.waits("telegram:7", said=["one", "two"])
+    async with performing(house, {"telegram": telegram}), kim.live() as hers, lee.live() as his:
+        for live in (hers, his):
+            await live.send("open", key=key)
+            await live.until("chat", whole=True)
+        await kim.act(key, "reply", text="Hello?", id="1")
+        for live in (hers, his):
+            while ("Hello?", "sending", "") not in became(await live.until("chat")):
+                pass
+        telegram.go.set()
+        for live in (hers, his):  # neither asks again
+            while ("Hello?", "failed", "the chat is gone") not in became(await live.until("chat")):
+                pass
+        again = [one for frame in hers.frames if frame.get("whole") is False for one in frame["lines"]]
+        assert not {"one", "two"} & {line["text"] for line in again}  # what arrived is not sent twice
+        telegram.go.clear()
+        seq = (await house.store.entries(key))[-1].seq
+        assert (await kim.act(key, "retry", seq=seq))[0] == 200
+        for live in (hers, his):
+            while ("Hello?", "sending", "") not in became(await live.until("chat")):
+                pass
+
+
+async def test_what_another_process_gave_up_shows_within_a_second(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits("telegram:7")
+    said = await house.desk.chats.reply(kim.agent, key, "Hello?")
+    async with kim.live() as live:
+        await live.send("open", key=key)
+        await live.until("chat", whole=True)
+        await house.desk.rounds.look()  # which it does every second
+        works = await house.store.claim(house.clock() + timedelta(hours=1), 10, timedelta(minutes=1))
+        (lost,) = [one.id for one in works if one.work == Deliver(said.seq)]
+        await house.store.give_up(lost, key, "the chat is gone")
+        await house.desk.rounds.look()
+        while ("Hello?", "failed", "the chat is gone") not in became(await live.until("chat")):
+            pass
 
 
 async def test_numbers_follow(at: At, house: House) -> None:

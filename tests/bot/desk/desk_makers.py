@@ -150,7 +150,9 @@ async def performing(house: House, channels: dict[str, Channel] | None = None) -
         backend=backend,
         canceller=Canceller(backend, RULES.policy, house.clock, rereads=(0,)),
         guard=Guard(house.store, house.clock, str, Pace(miss=0)),
-        deliveries=Deliveries(house.store, channels or {}, done=lambda _: None, clock=house.clock),
+        deliveries=Deliveries(
+            house.store, channels or {}, done=lambda _: None, clock=house.clock, lost=house.desk.feed.lost
+        ),
         clock=house.clock,
     )
     await performers.start()

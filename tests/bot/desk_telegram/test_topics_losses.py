@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from agents_makers import World, product
 
+from bot.desk.feed import ChangeKind, Subscription
 from bot.desk_telegram import words
 from storage.records import Author, Entry
 from tests.telegram_customer import Customer
@@ -17,6 +18,15 @@ LOST = "❌ Not delivered: "
 
 def told(topic: Topic) -> list[str]:
     return [line for line in topic.whole.splitlines() if line.startswith(LOST)]
+
+
+async def told_to(console: Subscription, key: str) -> None:
+    """Once an open console was told that something was lost."""
+    async with asyncio.timeout(10):
+        kinds: set[ChangeKind] = set()
+        while ChangeKind.DELIVERY not in kinds:
+            kinds = {kind for change in await anext(console) if change.key == key for kind in change.kinds}
+    await console.aclose()
 
 
 async def given_up(world: World, customer: Customer, count: int) -> None:
@@ -34,8 +44,10 @@ async def test_an_answer_that_did_not_arrive_is_told_in_the_topic_once(
         kim.writes(world.forum, topic, "This arrives")
         await world.hears(customer, "This arrives")
         server.blocked_by.add(customer.id)
+        console = world.house.desk.feed.watch_all()
         kim.writes(world.forum, topic, "It was sent on Monday, /see <b>there</b>")
         await world.shown(LOST, topic=topic)
+        await told_to(console, customer.key)
         (line,) = told(topic)
         assert line == (
             f"{LOST}“It was sent on Monday, /\u2060see <b>there</\u2060b>” did not reach the customer: "

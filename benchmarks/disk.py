@@ -50,7 +50,7 @@ async def no_shop(house: House, agent: Agent, key: str, n: int) -> None:
 async def by_a_person(house: House, agent: Agent, key: str, n: int) -> None:
     """Six messages of a customer, three of an agent and a note, from the claim to the end."""
     await says(house, key, 0, "I want to talk to a person")
-    await says(house, key, 1, f"My order {n} came with the wrong colour, and I would like to know what to do.")
+    await says(house, key, 1, f"My order {n} came in the wrong colour, and I want to know what to do.")
     await house.desk.chats.claim(agent, key)
     for number in range(3):
         await says(house, key, number + 2, "It was the oak shelf, and it should have been the walnut one.")

@@ -20,7 +20,7 @@ from bot.channels.webchat_frames import (
     refusal,
     shown,
 )
-from bot.channels.webchat_means import Means, NotTaken, unwatch
+from bot.channels.webchat_means import BROKEN_SECONDS, Means, NotRead, NotTaken, unwatch
 from bot.channels.webchat_settings import WebChatSettings
 from bot.channels.webchat_visitors import BadToken
 from storage.records import Entry
@@ -94,7 +94,10 @@ class HttpChat:
             return refused(HTTPStatus.BAD_REQUEST, Code.BAD_FRAME)
         if pause := means.pace.wait(key):
             return refused(HTTPStatus.TOO_MANY_REQUESTS, Code.SLOW_DOWN, pause)
-        entries = await self._poll(means, key, after, wait)
+        try:
+            entries = await self._poll(means, key, after, wait)
+        except NotRead:
+            return refused(HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, BROKEN_SECONDS)
         return _answer(Page(tuple(map(shown, entries))))
 
     async def _take(self, request: web.Request, means: Means, key: str) -> web.Response:

@@ -1,6 +1,6 @@
 """What the web chat needs of the house, and the two ways it uses them: take in, and read on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -11,6 +11,7 @@ from bot.channels.webchat_frames import Code, Update
 from bot.channels.webchat_settings import WebChatSettings
 from bot.channels.webchat_visitors import Visitors
 from bot.ports import Door, Feed, Incoming, Notice, Overloaded, Receipt, Transcript
+from storage.errors import StoreError
 from storage.records import Entry
 
 PAGE = 200
@@ -28,6 +29,10 @@ class NotTaken(Exception):
         super().__init__(code)
         self.code = code
         self.retry_after = retry_after
+
+
+class NotRead(ConnectionError):
+    """The transcript could not be read just now: the client comes back, and asks for the same."""
 
 
 @runtime_checkable
@@ -59,14 +64,21 @@ class Means:
             raise NotTaken(Code.UNAVAILABLE, BROKEN_SECONDS) from None
 
     async def read_on(self, key: str, after: int) -> list[Entry]:
-        """The rest of the transcript after a message."""
+        """The rest of the transcript after a message. Raises `NotRead`."""
         entries: list[Entry] = []
         while True:
-            page = await self.transcript.after(key, after, PAGE)
+            page = await self._page(key, after)
             entries.extend(page)
             if len(page) < PAGE:
                 return entries
             after = page[-1].seq
+
+    async def _page(self, key: str, after: int) -> Sequence[Entry]:
+        try:
+            return await self.transcript.after(key, after, PAGE)
+        except StoreError as failure:
+            log.error("web chat: messages not read", cause=type(failure).__name__)  # noqa: TRY400 - as above
+            raise NotRead from None
 
 
 async def unwatch(notices: AsyncIterator[Notice]) -> None:

@@ -24,7 +24,7 @@ from bot.channels.webchat_frames import (
     refusal,
     shown,
 )
-from bot.channels.webchat_means import Means, NotTaken, unwatch
+from bot.channels.webchat_means import Means, NotRead, NotTaken, unwatch
 from bot.channels.webchat_visitors import BadToken
 from bot.ports import Notice
 from storage.records import Entry
@@ -102,13 +102,15 @@ class Connection:
             finally:
                 watcher.cancel()
                 await asyncio.wait([watcher])
+        except NotRead:
+            await self.leave(WSCloseCode.TRY_AGAIN_LATER)
         except ConnectionError:
             return  # the client resumes by itself
         finally:
             await unwatch(notices)
 
     async def leave(self, code: int = WSCloseCode.GOING_AWAY) -> None:
-        """Close from our side, so that the client comes back (1001: the server goes; 1013: too many)."""
+        """Close from our side, so that the client comes back (1001: the server goes; 1013: not now)."""
         await self._ws.close(code=code)
 
     # ---- in
@@ -183,13 +185,15 @@ class Connection:
                 if notice.typing:
                     await self._write(TYPING)
                 await self._show(notice.entries)
+        except NotRead:
+            await self.leave(WSCloseCode.TRY_AGAIN_LATER)
         except ConnectionError:
             return  # the reading side sees the same end
 
     async def _resume(self, after: int) -> None:
         """Answer the hello. A client that knows more than the transcript begins anew at message 1."""
         missed = await self._means.read_on(self.key, after)
-        if not missed and after and not await self._means.transcript.after(self.key, after - 1, 1):
+        if not missed and after and not await self._means.read_on(self.key, after - 1):
             after, missed = 0, await self._means.read_on(self.key, 0)
         self._shown = after
         await self._write(encode(Ready(missed[-1].seq if missed else after)))

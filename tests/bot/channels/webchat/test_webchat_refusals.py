@@ -11,8 +11,9 @@ from webchat_client import Start, Talk, connect, new_token
 from webchat_fakes import House
 
 from bot.channels.webchat_frames import MAX_TEXT, refusal
-from bot.ports import Overloaded, Wordless, Words
+from bot.ports import Notice, Overloaded, Wordless, Words
 from dialogs.events import Unreadable
+from storage.errors import StoreUnreachable
 
 
 async def test_a_forged_token_is_refused(start: Start) -> None:
@@ -173,3 +174,33 @@ async def test_what_could_not_be_taken_in_is_asked_for_again(
     house.failure = None
     await talk.send(type="message", id="m", text="hi")
     assert await talk.texts(2) == ["hi", "You said: hi"]
+
+
+async def test_while_messages_cannot_be_read_clients_are_sent_away_to_come_back(
+    start: Start, house: House, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    client, _ = await start()
+    token = await new_token(client)
+    key = f"web:{token.split('.')[0]}"
+    told, asks, misses = [await connect(client, token) for _ in range(3)]
+    for talk in (told, asks, misses):
+        await talk.next("ready")
+    house.away = StoreUnreachable("secret://words")
+    entries = house.entries[key]
+    house.deaf = True
+    house.person_says(key, "one")
+    house.deaf = False
+    await asks.send(type="ping")
+    assert await asks.closed() == 1013
+    house.publish(key, Notice((house.person_says(key, "two"),)))  # behind one they have not seen
+    assert [await talk.closed() for talk in (told, misses)] == [1013, 1013]
+    assert await (await connect(client, token)).closed() == 1013
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = await client.get("/chat/messages?after=0", headers=headers)
+    assert (answer.status, (await answer.json())["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    logged = "".join(capsys.readouterr()) + caplog.text
+    assert logged.count("web chat: messages not read") == 5
+    assert not any(word in logged for word in ("Traceback", "secret://", "127.0.0.1", "Error handling"))
+    house.away = None
+    assert await (await connect(client, token)).texts(2) == [entry.text for entry in entries]

@@ -33,7 +33,8 @@ class Watch:
 
 
 class House:
-    """Door, transcript and feed at once. `deaf` loses notices, `failure` is raised by the door."""
+    """Door, transcript and feed at once. `deaf` loses notices, `failure` is raised by the door,
+    `away` by the transcript."""
 
     def __init__(self) -> None:
         self.entries: defaultdict[str, list[Entry]] = defaultdict(list)
@@ -41,6 +42,7 @@ class House:
         self.watchers: defaultdict[str, set[Watch]] = defaultdict(set)
         self.deaf = False
         self.failure: Exception | None = None
+        self.away: Exception | None = None
         self.delay = 0.0
 
     # ---- Door
@@ -64,6 +66,8 @@ class House:
     # ---- Transcript
 
     async def after(self, key: str, seq: int, limit: int = 200) -> Sequence[Entry]:
+        if self.away is not None:
+            raise self.away
         return self.entries[key][seq : seq + limit]
 
     # ---- Feed

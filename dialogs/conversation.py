@@ -112,7 +112,7 @@ class Handoff:
     acknowledged_at: datetime | None = None
     """When the customer was last told that their words are kept for the person."""
     wanted: bool = False
-    """The customer asked for a person, and gets one whatever else is settled meanwhile."""
+    """A person comes whatever an unknown outcome turns out to be: not for that alone are they called."""
     reassured: int = 0
     """How often the customer was told, unasked, that nobody has been free yet."""
 
@@ -194,6 +194,11 @@ class Conversation:
     def reference(self) -> str:
         """The reference of the current case, for example `7K2M-9QXD`."""
         return reference(self.seed, self.case)
+
+    @property
+    def attempting(self) -> bool:
+        """Whether an attempt to cancel is under way; until it has ended, this is about its order."""
+        return self.awaiting is not None and self.awaiting.errand is Errand.CANCEL
 
 
 @lru_cache(maxsize=4096)  # a turn needs it several times

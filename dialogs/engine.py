@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialogs import for_the_desk, hearing, knowledge, late_news, news, waiting
-from dialogs.conversation import Conversation, Errand, Mode
+from dialogs.conversation import Conversation, Mode
 from dialogs.effects import CaseOpened, DecisionMade, Effect, TellPerson, Text, WatchOrder
 from dialogs.events import (
     CancelEnded,
@@ -112,6 +112,7 @@ class Dialogue:
         if not news.is_awaited(c, event):
             return Step(c, for_the_desk.too_late(event))
         before = c
+        ended = c.attempting
         heard = news.learned(c, event, self.rules)
         first = (*self._decided(heard.c, event), *self._watched(before, heard.c, event))
         if c.mode is Mode.PERSON or c.by_person:  # it is known now; the person has the word
@@ -122,7 +123,13 @@ class Dialogue:
                 heard = Heard(knowledge.new_request(heard.c, None), (), Wait())
         elif c.mode is Mode.WAITING:
             heard = replace(heard, move=None)  # a person has been called already
-        return self._turn(c, heard, event.at, first)
+            if before.outcome is Outcome.UNKNOWN and heard.c.outcome is Outcome.UNKNOWN:  # as was told before
+                again = waiting.next_check(heard.c, event.at, self.rules)
+                heard = Heard(replace(heard.c, check_at=again), (), Wait())
+        elif ended and not heard.c.case_open:  # an agent closed it meanwhile; it is told under that reference
+            heard = replace(heard, c=replace(heard.c, case_open=True))
+            first = (CaseOpened(c.reference), *first)
+        return self._turn(c, heard, event.at, first, ended=ended)
 
     def _watched(self, before: Conversation, c: Conversation, event: Event) -> tuple[Effect, ...]:
         """An order that is told as cancelled by us is looked at again later."""
@@ -165,21 +172,28 @@ class Dialogue:
         c = replace(c, wake_at=None)
         return self._turn(c, woken(c) if c.mode is Mode.BOT else waiting.woken(c, at, self.rules), at)
 
-    def _turn(self, before: Conversation, heard: Heard, at: datetime, first: tuple[Effect, ...] = ()) -> Step:
-        """From knowledge to the next move, and from the move to effects."""
+    def _turn(
+        self,
+        before: Conversation,
+        heard: Heard,
+        at: datetime,
+        first: tuple[Effect, ...] = (),
+        *,
+        ended: bool = False,
+    ) -> Step:
+        """From knowledge to the next move, and from that to effects. `ended`: an attempt has ended."""
         gained = knowledge.progress(before) != knowledge.progress(heard.c)
         heard, opening = _case(heard)
         first = (*opening, *first)
         move = heard.move if heard.move is not None else self._next(heard.c)
-        turned: Turned = outward(heard, move, at, gained=gained, rules=self.rules)
+        turned: Turned = outward(heard, move, at, gained=gained, rules=self.rules, ended=ended)
         return Step(turned.c, (*first, *turned.effects))
 
     def _next(self, c: Conversation) -> Move:
         if c.mode is not Mode.BOT and not _news_to_tell(c):
             return Wait()
         if c.awaiting is not None:
-            key = "note-cancelling" if c.awaiting.errand is Errand.CANCEL else "note-looking"
-            return Wait((Text(key, {"number": c.number or ""}),))
+            return Wait((hearing.busy(c),))
         if c.topic is None or c.done:
             return nothing_asked(c)
         return FLOWS[c.topic](c, self.rules)
@@ -188,7 +202,8 @@ class Dialogue:
 def _case(heard: Heard) -> tuple[Heard, tuple[Effect, ...]]:
     """A request, or a person called without one, opens a case under a reference to quote."""
     c = heard.c
-    wanted = (c.topic is not None and not c.done) or isinstance(heard.move, HandOver)
+    asked_for = c.topic is not None and not c.done and not c.attempting
+    wanted = asked_for or isinstance(heard.move, HandOver)
     if c.case_open or not wanted:
         return heard, ()
     c = replace(c, case=c.case + 1, case_open=True)

@@ -11,11 +11,10 @@ from dialogs.replacing import replace
 
 def outcome(before: Conversation, c: Conversation, event: Event) -> tuple[Effect, ...]:
     """What became of an attempt to cancel that was under way, or unknown, while a person has the chat."""
-    attempting = before.awaiting is not None and before.awaiting.errand is Errand.CANCEL
     match event:
         case CancelEnded():
             return (_told(c, event.outcome),)
-        case ShopUnreachable() if attempting:
+        case ShopUnreachable() if before.attempting:
             return (TellPerson(Text("person-not-attempted", {"number": before.number or ""})),)
         case OrderFound() if before.outcome is Outcome.UNKNOWN and c.outcome is Outcome.CANCELLED:
             return (_told(c, Outcome.CANCELLED),)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dialogs import buttons, knowledge
-from dialogs.conversation import Consent, Conversation, Errand, Later, Question, Topic
+from dialogs.conversation import Consent, Conversation, Later, Question, Topic
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import Pressed, Said
 from dialogs.moves import Again, Ask, Conclude, Farewell, HandOver, LookUp, Move, Wait
@@ -45,7 +45,7 @@ def said(c: Conversation, event: Said, rules: Rules) -> Heard:
     reading = event.reading
     if reading.language is not None and reading.language in rules.locales:
         c = knowledge.in_language(c, reading.language)
-    if c.awaiting is not None and c.awaiting.errand is Errand.CANCEL:
+    if c.attempting:
         return _while_cancelling(c, reading)
     if (heard := _command(c, reading)) is not None:
         return heard
@@ -111,7 +111,15 @@ def _while_cancelling(c: Conversation, reading: Reading) -> Heard:
     c = knowledge.put_off(c, *(Later(Topic.CANCEL, n, c.email) for n in others))
     if reading.intent is Intent.HUMAN:
         return Heard(c, (), HandOver(HandoffReason.CUSTOMER_ASKED))
-    return Heard(c, (), Wait((Text("note-cancelling", {"number": c.number or ""}),)))
+    return Heard(c, (), Wait((busy(c),)))
+
+
+def busy(c: Conversation) -> Text:
+    """What is under way; not of which order, where the customer has not proved that it is theirs."""
+    if c.by_person:
+        return Text("note-busy")
+    key = "note-cancelling" if c.attempting else "note-looking"
+    return Text(key, {"number": c.number or ""})
 
 
 def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
@@ -124,12 +132,13 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
             return _consented(c, event, rules)
         case Question.CONFIRM, Answer.NO if not moved_on:
             return dropped(c)
-        case Question.ANYTHING_ELSE, Answer.NO if not moved_on:
+        case (
+            Question.ANYTHING_ELSE | Question.WHAT | Question.WHICH_INTENT,
+            Answer.NO,
+        ) if not moved_on and not _asks_where(reading):
             return Heard(c, (), Farewell((Text("goodbye"),), "done"))
         case Question.ANYTHING_ELSE, Answer.YES if not moved_on and reading.intent not in TOPICS:
             return Heard(knowledge.new_request(c, None))
-        case Question.WHAT | Question.WHICH_INTENT, Answer.NO if not moved_on:
-            return Heard(c, (), Farewell((Text("goodbye"),), "done"))
         case Question.RESUME, Answer.YES if not moved_on:
             return Heard(_resumed(c))
         case Question.RESUME, Answer.NO if not moved_on:
@@ -145,6 +154,11 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
     if asked.question is Question.ANYTHING_ELSE and reading.intent in (Intent.THANKS, Intent.GOODBYE):
         return Heard(c, (), Farewell((Text("goodbye"),), "done"))
     return None
+
+
+def _asks_where(reading: Reading) -> bool:
+    """Whether it asks for order or money, as "no, where is my refund?" does: nobody says goodbye by that."""
+    return reading.intent in (Intent.ORDER_STATUS, Intent.REFUND_STATUS)
 
 
 def _found_again(c: Conversation, event: Said) -> bool:
@@ -219,7 +233,9 @@ def _wanted(reading: Reading) -> tuple[Topic, ...]:
 def _request(c: Conversation, reading: Reading) -> Conversation:
     """What the customer wants: a new request, another one beside it, or several at once."""
     wanted = _wanted(reading)
-    if len(reading.intents) > 1 and c.topic is not Topic.CANCEL:
+    if len(reading.intents) > 1 and (c.done or c.topic is not Topic.CANCEL):
+        # Behind an answer it is a new request, however unclear.
+        c = knowledge.new_request(c, None) if c.done else c
         return replace(c, topic=None, guesses=reading.intents)
     if not wanted:
         return knowledge.new_request(c, None) if c.done and (reading.numbers or reading.emails) else c
@@ -253,7 +269,7 @@ def _beside(c: Conversation, reading: Reading) -> tuple[Conversation, tuple[str,
 def _lost(c: Conversation, reading: Reading) -> Conversation:
     if c.order is not None:
         return c  # nothing is missing any more: "I don't know" is about something else
-    match reading.intent:
+    match _lost_of(c, reading):
         case Intent.LOST_NUMBER if not reading.numbers:
             return replace(knowledge.without_order(c), lost_number=True, number=None)
         case Intent.LOST_EMAIL if not reading.emails:
@@ -264,6 +280,13 @@ def _lost(c: Conversation, reading: Reading) -> Conversation:
             )
         case _:
             return c
+
+
+def _lost_of(c: Conversation, reading: Reading) -> Intent | None:
+    """What is said to be lost: "I don't have it" is about the one that was asked for, where one is known."""
+    if reading.intent is Intent.LOST_BOTH and (c.number is None) is not (c.email is None):
+        return Intent.LOST_NUMBER if c.number is None else Intent.LOST_EMAIL
+    return reading.intent
 
 
 def _facts(c: Conversation, numbers: tuple[str, ...], emails: tuple[str, ...]) -> Conversation:
@@ -300,4 +323,6 @@ def _not_helped(c: Conversation, reading: Reading) -> tuple[Text, ...]:
     question = c.asked.question if c.asked is not None else None
     if question in _NOT_HELPED:
         return (Text(_NOT_HELPED[question]),)
+    if question is Question.WHICH_INTENT and reading.answer is Answer.YES:
+        return (Text("note-which-one"),)
     return (Text("note-cannot-handle"),) if reading.intent is Intent.OTHER else ()

@@ -36,7 +36,12 @@ def without(c: Conversation, withdrawn: tuple[str, ...]) -> Conversation:
 
 
 def put_off(c: Conversation, *requests: Later) -> Conversation:
-    """Remember requests for after this one; each once, at most three."""
+    """Remember requests for after this one; each once, at most three.
+
+    With an e-mail address only where the customer gave it, since that proves whose order it is.
+    """
+    if c.by_person:
+        requests = tuple(replace(request, email=None) for request in requests)
     known = list(c.later)
     known.extend(request for request in requests if request not in known)
     return replace(c, later=tuple(known[:3]))
@@ -63,10 +68,16 @@ def new_request(c: Conversation, topic: Topic | None) -> Conversation:
 
 
 def ended(c: Conversation) -> Conversation:
-    """Nothing is open any more; the next message begins anew."""
-    return Conversation(
+    """Nothing is open any more; the next message begins anew. An attempt under way is still to be told of."""
+    fresh = Conversation(
         seed=c.seed, locale=c.locale, locale_known=c.locale_known, turn=c.turn, case=c.case, settled=c.settled
     )
+    if not c.attempting:
+        return fresh
+    return replace(
+        fresh, topic=Topic.CANCEL, number=c.number, email=c.email, by_person=c.by_person, order=c.order,
+        read_at=c.read_at, awaiting=c.awaiting,
+    )  # fmt: skip
 
 
 def in_language(c: Conversation, language: str) -> Conversation:

@@ -63,7 +63,9 @@ def _facts(event: RecordContradicts) -> dict[str, str | Text]:
 
 
 def _about(c: Conversation, event: RecordContradicts) -> Conversation:
-    """The conversation is about that order again."""
+    """The conversation is about that order again; not while it is still to be told what became of another."""
+    if c.attempting or c.outcome is Outcome.UNKNOWN:
+        return c
     other = c.number is None or not same_number(c.number, event.number)
     if c.topic is not None and not c.done and other:
         c = knowledge.put_off(c, Later(c.topic, c.number, c.email))
@@ -74,7 +76,7 @@ def _about(c: Conversation, event: RecordContradicts) -> Conversation:
         order=event.order,
         read_at=None if event.order is None else event.at, consent=None, unmatched=False,
         outcome=Outcome.CANCELLED if failed else Outcome.CONFLICT, lost_number=False, lost_email=False,
-        numbers=(), emails=(), part_only=False, guesses=(),
+        numbers=(), emails=(), part_only=False, guesses=(), awaiting=None,
     )  # fmt: skip
 
 

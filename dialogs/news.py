@@ -25,7 +25,7 @@ def is_awaited(c: Conversation, event: Answer) -> bool:
 
 def learned(c: Conversation, event: Answer, rules: Rules) -> Heard:
     """Take an awaited answer in."""
-    attempted = c.awaiting is not None and c.awaiting.errand is Errand.CANCEL
+    attempted = c.attempting
     c = replace(c, awaiting=None)
     match event:
         case OrderFound():
@@ -34,7 +34,9 @@ def learned(c: Conversation, event: Answer, rules: Rules) -> Heard:
             return _missing(c, rules)
         case ShopUnreachable():
             c = replace(c, trouble=event.why, unreachable=c.unreachable + 1)
-            return Heard(replace(c, order=None, consent=None), _not_attempted(c) if attempted else ())
+            asks = c.mode is Mode.BOT and c.messages <= rules.patience  # and says it with that
+            told = (_not_attempted(c),) if attempted and not asks else ()
+            return Heard(replace(c, order=None, consent=None), told)
         case CancelEnded():
             return _ended(c, event)
 
@@ -56,8 +58,7 @@ def _named_by(c: Conversation, order: Order) -> bool:
 
 def _moved(c: Conversation, event: CancelEnded, order: Order) -> Text:
     """What is no more as it was agreed to: the record; or, of the same record, what the rules say."""
-    seen, agreed = c.order, c.consent is not None
-    if agreed and seen is not None and event.asked_on is None and _alike(seen, order):
+    if c.order is not None and event.asked_on is None and _alike(c.order, order):
         return Text("note-terms-moved", {"number": order.number})
     return Text("note-record-moved", {"number": order.number})
 
@@ -67,11 +68,8 @@ def _alike(seen: Order, now: Order) -> bool:
     return Facts.of(seen) == Facts.of(now) and stake(seen) == stake(now)
 
 
-def _not_attempted(c: Conversation) -> tuple[Text, ...]:
-    """Who waits for a person was told of an attempt under way; with the bot, what comes next says it."""
-    if c.mode is not Mode.WAITING:
-        return ()
-    return (Text("note-not-attempted", {"number": c.number or ""}),)
+def _not_attempted(c: Conversation) -> Text:
+    return Text("note-not-attempted", {"number": c.number or ""})
 
 
 def _missing(c: Conversation, rules: Rules) -> Heard:
@@ -90,7 +88,7 @@ def _ended(c: Conversation, event: CancelEnded) -> Heard:
         c = replace(c, order=order, read_at=event.read_at)
     if event.outcome is Outcome.STAGE_MOVED:
         if order is None:  # gone, or no longer of this e-mail address: look it up anew
-            return Heard(replace(c, order=None, read_at=None, outcome=None), _not_attempted(c))
+            return Heard(replace(c, order=None, read_at=None, outcome=None), (_not_attempted(c),))
         return Heard(replace(c, outcome=None), moved)
     c = replace(c, outcome=event.outcome, checks=0)
     if event.outcome is Outcome.ALREADY_CANCELLED and order is not None and order.stage is Stage.CANCELLED:

@@ -34,9 +34,17 @@ class Turned:
     effects: tuple[Effect, ...]
 
 
-def outward(heard: Heard, move: Move, at: datetime, *, gained: bool, rules: Rules) -> Turned:
-    """Turn a move outward. `gained` says whether the event moved the request forward."""
+def outward(
+    heard: Heard, move: Move, at: datetime, *, gained: bool, rules: Rules, ended: bool = False
+) -> Turned:
+    """Turn a move outward.
+
+    `gained` says whether the event moved the request forward; `ended`, whether it was the end of an attempt,
+    which is told though a person is wanted for the same reason already.
+    """
     c, notes = heard.c, heard.notes
+    if ended and isinstance(move, HandOver):
+        move = replace(move, news=True)
     if _too_long(c, move, rules):
         move = HandOver(HandoffReason.FAILED_ANSWERS)
     match move:
@@ -151,7 +159,7 @@ def _hand_over(
     offered = (buttons.BACK_TO_BOT,) if move.reason in TAKEN_BACK else ()
     before = c.handoff if c.mode is Mode.WAITING else None
     asked_already = before is not None and before.reason is move.reason
-    wanted = move.reason is HandoffReason.CUSTOMER_ASKED or (before is not None and before.wanted)
+    wanted = move.reason is not HandoffReason.OUTCOME_UNKNOWN or (before is not None and before.wanted)
     c = replace(
         c, mode=Mode.WAITING, asked=None, consent=None, wake_at=None,
         messages=0, misses=0, unreachable=0, trouble=None, reminded=False,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dialogs import buttons, knowledge
-from dialogs.conversation import Conversation, Errand, Question
+from dialogs.conversation import Conversation, Question
 from dialogs.effects import Text
 from dialogs.events import Opened
 from dialogs.hearing import Heard
@@ -14,8 +14,7 @@ def opened(c: Conversation, event: Opened) -> Heard:
     """The chat was opened: a welcome, and what can be done here. A link may name the order."""
     notes = () if c.greeted else (Text("welcome"),)
     c = replace(c, greeted=True)
-    attempting = c.awaiting is not None and c.awaiting.errand is Errand.CANCEL
-    if event.number is not None and not attempting:  # an attempt cannot be called back; its outcome is told
+    if event.number is not None and not c.attempting:  # an attempt cannot be called back; its outcome is told
         c = knowledge.with_number(knowledge.new_request(c, None) if c.done else c, event.number)
     return Heard(c, notes)
 

@@ -1,10 +1,11 @@
 """A person is wanted or has the chat: the bot says what happens next, and then nothing."""
 
 from dialogs import knowledge
-from dialogs.conversation import Conversation, Errand, Handoff, Mode, Settled
+from dialogs.conversation import Conversation, Handoff, Mode, Settled
 from dialogs.effects import HandoffReason, Relay, Text
 from dialogs.events import (
     CustomerEvent,
+    Outcome,
     PersonClosed,
     PersonGaveBack,
     PersonLeft,
@@ -41,7 +42,9 @@ Act = PersonTookOver | PersonSaid | PersonLeft | PersonPassedOn | PersonGaveBack
 
 def may_go_back(c: Conversation) -> bool:
     """Whether the customer may choose the bot again instead of waiting."""
-    return c.mode is Mode.WAITING and c.handoff is not None and c.handoff.reason in TAKEN_BACK
+    if c.mode is not Mode.WAITING or c.handoff is None or c.outcome is Outcome.UNKNOWN:
+        return False
+    return c.handoff.reason in TAKEN_BACK
 
 
 def heard(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard:
@@ -66,7 +69,7 @@ def heard(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard:
 def after_settling(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard | None:
     """The customer wrote after a person had closed the case; `None` where the bot can go on by itself."""
     settled = c.settled
-    if settled is None or event.at - settled.at > rules.reopen_for:
+    if settled is None or c.attempting or event.at - settled.at > rules.reopen_for:
         return None
     match event:
         case Said(reading=reading) if reading.intent in (Intent.THANKS, Intent.GOODBYE):
@@ -154,7 +157,7 @@ def _with_bot(c: Conversation, *, resume: bool) -> Conversation:
         c, mode=Mode.BOT, handoff=None, asked=None, consent=None, messages=0, misses=0, check_at=None,
         wake_at=None,
     )  # fmt: skip
-    if c.awaiting is not None and c.awaiting.errand is Errand.CANCEL:
+    if c.attempting:
         return c
     if resume and c.topic is not None and c.outcome is None and not c.by_person:
         return replace(

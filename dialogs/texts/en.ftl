@@ -284,9 +284,10 @@ note-kept =
 note-dropped = All right, let's leave that.
 note-cancelling = One moment: the cancellation of order { $number } is under way and can't be called back. It goes through only if the shop's record still allows it; I'll tell you the outcome right here.
 note-not-attempted = I haven't cancelled order { $number }: I couldn't see it in the shop's record. Nothing has been changed.
+note-busy = One moment: something is still under way here. I'll go on with you right after.
 note-looking = One moment, I'm reading the shop's record of order { $number }.
 note-record-moved = The record of order { $number } has changed since I last showed it to you, so I haven't cancelled it.
-note-terms-moved = What applies to cancelling order { $number } may have changed since I asked you, so I haven't cancelled it. I'm looking at it anew.
+note-terms-moved = What applies to cancelling order { $number } may have changed since I asked you, so I haven't cancelled it.
 note-record-speaks = I have the answer from the shop's record now.
 note-unreadable =
     { $what ->
@@ -304,6 +305,7 @@ note-cannot-handle = I can't help with that. I look after cancellations, order s
 note-no-number = I can't find an order number in that.
 note-no-email = I can't find an e-mail address in that.
 note-need-clear-yes = I need a clear yes or no for this.
+note-which-one = Gladly, I only need to know which one.
 note-reminder = Are you still there? We can go on whenever you like.
 note-still-waiting = Nobody has been free yet, I'm sorry; your request is not forgotten. { $when } Your reference: { $reference }
 note-person-here = { $agent } is here now and goes on with this.
@@ -367,6 +369,7 @@ person-outcome =
        *[unknown] Nobody knows yet whether the attempt to cancel order { $number } took effect. Its record will be read again; look there before you promise anything.
     }
 person-not-attempted = Order { $number } was not cancelled: the shop could not be asked, and nothing was changed.
+person-attempt-lost = The attempt to cancel order { $number } broke off: something is wrong with the bot, and what became of it was not taken in. Read the order's record before you promise anything.
 person-cannot-cancel = Order { $number } was not cancelled: this chat is not with the person who asked for it, or something is under way already.
 person-contradiction =
     { $what ->

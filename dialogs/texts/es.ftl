@@ -282,9 +282,10 @@ note-kept =
 note-dropped = De acuerdo, dejémoslo.
 note-cancelling = Un momento: la cancelación del pedido { $number } está en marcha y ya no se puede detener. Solo se hará si el registro de la tienda todavía lo permite; te diré el resultado aquí mismo.
 note-not-attempted = No he cancelado el pedido { $number }: no he podido verlo en el registro de la tienda. No se ha cambiado nada.
+note-busy = Un momento: aquí todavía hay algo en curso. Enseguida sigo contigo.
 note-looking = Un momento, estoy leyendo el registro de la tienda sobre el pedido { $number }.
 note-record-moved = El registro del pedido { $number } ha cambiado desde la última vez que te lo mostré, así que no lo he cancelado.
-note-terms-moved = Puede que lo que se aplica a la cancelación del pedido { $number } haya cambiado desde que te pregunté, así que no lo he cancelado. Lo estoy mirando de nuevo.
+note-terms-moved = Puede que lo que se aplica a la cancelación del pedido { $number } haya cambiado desde que te pregunté, así que no lo he cancelado.
 note-record-speaks = Ya tengo la respuesta del registro de la tienda.
 note-unreadable =
     { $what ->
@@ -302,6 +303,7 @@ note-cannot-handle = Con eso no puedo ayudarte. Me ocupo de cancelaciones, del e
 note-no-number = No encuentro ningún número de pedido en ese mensaje.
 note-no-email = No encuentro ningún correo electrónico en ese mensaje.
 note-need-clear-yes = Para esto necesito un sí o un no claro.
+note-which-one = Con mucho gusto, sólo necesito saber cuál.
 note-reminder = ¿Sigues ahí? Podemos continuar cuando quieras.
 note-still-waiting = Todavía no ha habido nadie libre, lo siento; tu petición no está olvidada. { $when } Tu referencia: { $reference }
 note-person-here = Ahora te atiende { $agent }.
@@ -365,6 +367,7 @@ person-outcome =
        *[unknown] Todavía no se sabe si el intento de cancelar el pedido { $number } tuvo efecto. Su registro se leerá otra vez; míralo antes de prometer nada.
     }
 person-not-attempted = El pedido { $number } no se ha cancelado: no se pudo preguntar a la tienda y no se ha cambiado nada.
+person-attempt-lost = El intento de cancelar el pedido { $number } se interrumpió: el bot tiene un fallo y no se registró en qué quedó. Lee el registro del pedido antes de prometer nada.
 person-cannot-cancel = El pedido { $number } no se ha cancelado: este chat no lo tiene quien lo pidió, o ya hay algo en marcha.
 person-contradiction =
     { $what ->

@@ -17,7 +17,6 @@ from dialogs.effects import (
     CancelOrder,
     CaseClosed,
     Effect,
-    HandoffReason,
     LookUpOrder,
     Relay,
     Say,
@@ -26,7 +25,6 @@ from dialogs.effects import (
 )
 from dialogs.engine import Step
 from dialogs.events import (
-    CancelEnded,
     Event,
     Opened,
     OrderFound,
@@ -40,11 +38,11 @@ from dialogs.events import (
     Pressed,
     RecordContradicts,
     Said,
-    ShopUnreachable,
 )
 from dialogs.orders import Order, Stage, same_email, same_number
 from dialogs.policy import default_policy
 from dialogs.reading import Answer, Intent
+from tests.dialogs.endings import ENDINGS
 
 
 class Broken(AssertionError):
@@ -246,30 +244,6 @@ def _whoever_waits_has_asked(before: Conversation, event: Event, step: Step) -> 
     )
 
 
-def _the_end_of_an_attempt_is_told_or_looked_into(before: Conversation, event: Event, step: Step) -> bool:
-    """Who was told that a cancellation is under way hears how it ended, also while they wait for a person.
-
-    Not again where they were told of a conflict meanwhile, and a person is wanted for that.
-    """
-    awaited = before.awaiting
-    if not isinstance(event, CancelEnded | ShopUnreachable) or awaited is None or awaited.turn != event.to:
-        return True
-    asked_for = before.handoff is None or before.handoff.reason is HandoffReason.CUSTOMER_ASKED
-    if awaited.errand is not Errand.CANCEL or before.mode is Mode.PERSON or before.by_person:
-        return True
-    if before.done or not asked_for:
-        return True
-    return any(isinstance(effect, Say | LookUpOrder) for effect in step.effects)
-
-
-def _an_attempt_under_way_is_not_forgotten(before: Conversation, event: Event, step: Step) -> bool:
-    if before.awaiting is None or before.awaiting.errand is not Errand.CANCEL:
-        return True
-    if isinstance(event, CancelEnded | ShopUnreachable | PersonClosed):
-        return True
-    return step.conversation.awaiting == before.awaiting
-
-
 def _the_order_known_is_that_of_the_number_and_e_mail_given(
     before: Conversation, event: Event, step: Step
 ) -> bool:
@@ -324,8 +298,7 @@ _PROMISES = (
     _cancelled_is_said_only_of_a_record_that_shows_it,
     _an_old_button_agrees_to_nothing,
     _whoever_waits_has_asked,
-    _the_end_of_an_attempt_is_told_or_looked_into,
-    _an_attempt_under_way_is_not_forgotten,
+    *ENDINGS,
     _the_order_known_is_that_of_the_number_and_e_mail_given,
     _number_and_e_mail_come_from_the_customer,
     _a_customer_is_answered,

@@ -123,6 +123,21 @@ AT_THE_DESK = Scene(
 )
 """Every act of two agents, every correction of what was told, every time that is waited for."""
 
+LATE_NEWS = Scene(
+    "late news",
+    rules(patience=2, tries=1, misses=1, checks=1),
+    _named("cancel A, right e-mail", "B", "yes", "a person"),
+    _named("[bot:back]"),
+    (alphabet.ALLOWED,),
+    tuple(
+        named
+        for named in PERSONS
+        if named.name in {"agent takes over", "agent closes", "agent leaves", "agent gives back, no resuming"}
+    ),
+    alphabet.CORRECTIONS[::2],
+)
+"""A correction of one order, and an attempt on it or on another under way: which end is told, and to whom."""
+
 CHATTER = Scene(
     "chatter",
     rules(patience=2, tries=2, misses=2, checks=0),
@@ -133,4 +148,4 @@ CHATTER = Scene(
 )
 """The messages that settle nothing; a small scene, for tests of the exploration itself."""
 
-SCENES = (ONE_ORDER, SECOND_THOUGHTS, FINDING, REQUESTS, AT_THE_DESK)
+SCENES = (ONE_ORDER, SECOND_THOUGHTS, FINDING, REQUESTS, AT_THE_DESK, LATE_NEWS)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dialogs.conversation import Asked, Awaited, Consent, Conversation, Errand, Mode, Question, Topic
-from dialogs.effects import CancelOrder, DecisionMade, LookUpOrder
+from dialogs.effects import CancelOrder, DecisionMade, LookUpOrder, Say
 from dialogs.engine import Dialogue
 from dialogs.events import (
     CancelEnded,
@@ -102,7 +102,8 @@ def test_an_order_gone_after_the_yes_is_looked_up_anew_and_the_yes_is_gone_with_
     c = _agreed()
     assert c.awaiting is not None
     step = DIALOGUE.step(c, CancelEnded(NOW, c.awaiting.turn, Outcome.STAGE_MOVED, None, None))
-    assert [type(effect) for effect in step.effects] == [LookUpOrder]
+    assert [text.key for text in texts(step.effects)] == ["note-not-attempted"]
+    assert [type(effect) for effect in step.effects] == [Say, LookUpOrder]
     found = DIALOGUE.step(step.conversation, OrderFound(NOW, step.conversation.turn, ALLOWED, NOW))
     assert next(text.key for text in texts(found.effects)) == "ask-confirm"
     lost = DIALOGUE.step(step.conversation, OrderMissing(NOW, step.conversation.turn))

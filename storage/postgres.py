@@ -15,7 +15,10 @@ T = TypeVar("T")
 
 _CONNECTIONS = 5
 _GONE = (OperationalError, InterfaceError, OSError, TimeoutError, asyncpg.PostgresError)
-"""asyncpg's own errors, and the system's, come through bare while connecting."""
+"""asyncpg's own errors, and the system's, may come through bare while connecting."""
+_AWAY = frozenset({"08", "28", "3D", "53", "57", "58"})
+"""Classes of SQLSTATE that say nothing of the statement: no connection, not let in, no such database, out of
+room or of connections, starting or stopping, the system's own errors."""
 
 
 class PostgresDatabase(Database):
@@ -65,9 +68,22 @@ class PostgresDatabase(Database):
                 if not error.connection_invalidated:
                     raise
                 return await attempt()
-        except _GONE as error:
-            raise StoreUnreachable(f"PostgreSQL at {self._name}: {type(error).__name__}") from error
+        except (*_GONE, DBAPIError) as error:
+            if not (isinstance(error, _GONE) or _state(error)[:2] in _AWAY):
+                raise
+            raise StoreUnreachable(f"PostgreSQL at {self._name}: {_kind(error)}") from error
 
     async def close(self) -> None:
         """See `Database.close`."""
         await self._engine.dispose()
+
+
+def _state(error: Exception) -> str:
+    """The server's own code for what is wrong, if it said one."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+
+
+def _kind(error: Exception) -> str:
+    """What it is called where it arose: SQLAlchemy has fewer names for it than PostgreSQL."""
+    arose = getattr(getattr(error, "orig", None), "__cause__", None)
+    return type(arose or error).__name__

@@ -75,7 +75,7 @@ class Intents:
             row = self._moved(row, (Intent.ORDER_STATUS, Intent.WHY), Intent.REFUND_STATUS)
         if self._lexicon.unsure.search(clause):
             row = self._moved(row, (Intent.COMPLAINT,), Intent.OTHER)
-        if self._lexicon.told_before.search(clause) and not self._lexicon.lost.search(clause):
+        if self._model.intents[row.index(max(row))] in _LOST and self._is_at_hand(clause):
             row = self._moved(row, _LOST, Intent.OTHER)
         if not _CANCEL.search(clause):
             return row
@@ -88,6 +88,11 @@ class Intents:
         if self._lexicon.plain_cancel.search(clause):
             return self._only(row, lambda intent: intent in _CANCELLING)
         return row
+
+    def _is_at_hand(self, clause: str) -> bool:
+        """Whether it speaks of a detail given before, and of none that is missing."""
+        told, lost = self._lexicon.told_before, self._lexicon.lost
+        return told.search(clause) is not None and lost.search(clause) is None
 
     @staticmethod
     def _elsewhere(pattern: Pattern[str], clause: str) -> bool:

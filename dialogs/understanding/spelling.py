@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_SUSPECT = re.compile(r"\b[ackvx][a-z]{4,17}\b")
-"""A word that may be meant for it: a first letter is seldom missed by more than a key."""
+_SUSPECT = re.compile(r"[ackvx](?<!\w[ackvx])[a-z]{4,17}\b")
+"""A word that may be meant for it: a first letter is seldom missed by more than a key.
+
+That nothing stands before it is looked at second: so the search, which every text has, runs past most of it.
+"""
 _RUN = re.compile(r"([a-z])\1{2,}")
 _FIRST_LETTERS = "ck"
 """What a word two slips away begins with."""

@@ -112,3 +112,22 @@ def test_a_no_to_the_cancellation_stays_one(full: Understanding, text: str) -> N
 def test_impatience_is_no_yes(full: Understanding, plain: Understanding, text: str) -> None:
     for understanding in (full, plain):
         assert understanding.read(text).answer is not Answer.YES
+
+
+@pytest.mark.parametrize(
+    "text", ["dont have it", "I don't have it", "can't find it", "no lo tengo", "no lo encuentro"]
+)
+def test_what_one_does_not_have_is_neither_a_request_nor_a_no(
+    full: Understanding, plain: Understanding, text: str
+) -> None:
+    for understanding in (full, plain):
+        reading = understanding.read(text)
+        assert (reading.intent, reading.answer) == (Intent.LOST_BOTH, None)
+
+
+@pytest.mark.parametrize("text", ["stop the shipment", "paren el envío"])
+def test_to_stop_the_shipment_is_a_wish_to_cancel(
+    full: Understanding, plain: Understanding, text: str
+) -> None:
+    for understanding in (full, plain):
+        assert understanding.read(text).intent is Intent.CANCEL

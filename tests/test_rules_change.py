@@ -1,4 +1,4 @@
-"""The merchant changes the rules and restarts while a customer has a question open: through the whole house."""
+"""The merchant changes the rules and restarts while a customer is asked: through the whole house."""
 
 import asyncio
 from pathlib import Path

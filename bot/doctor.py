@@ -73,7 +73,7 @@ async def _database(settings: Settings) -> AsyncGenerator[Finding]:
     except TimeoutError:
         yield problem("database", f"No answer within {_PATIENCE:.0f} s.", "Look at DATABASE_URL.")
     except StoreError as error:
-        yield problem("database", str(error), "Look at DATABASE_URL.")
+        yield problem("database", f"{error}.", "Look at DATABASE_URL.")
     else:
         if file is not None and not os.access(file, os.W_OK):
             yield problem("database", f"{file} must not be written.", "Give it to the user who runs this.")

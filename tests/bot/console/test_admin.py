@@ -8,7 +8,8 @@ from desk_makers import House
 
 from storage.desk_records import Role
 
-ODD = "<script>alert(1)</script>\"'&{{7*7}}"
+SUM, OUTCOME = "{{10007*10009}}", "100160063"  # no token, nonce or time holds that by chance
+ODD = "<script>alert(1)</script>\"'&" + SUM
 
 
 async def test_an_admin_adds_agents_changes_roles_and_hands_out_links(at: At, house: House) -> None:
@@ -122,6 +123,6 @@ async def test_what_people_write_is_text_on_every_page(at: At, house: House) -> 
         assert "<img src=x" not in page
         assert "<b>Bob" not in page
         assert "<i>x" not in page
-        assert "{{7*7}}" in page or "49" not in page
+        assert OUTCOME not in page
     response = await sue.post("/desk/sign-in", data={"login": ODD, "password": "x"})
     assert "<script>alert" not in await response.text()

@@ -141,7 +141,7 @@ async def test_an_unknown_order_and_a_wrong_address_cannot_be_told_apart(store: 
 async def test_an_unknown_order_and_a_wrong_address_take_the_same_time(store: Store) -> None:
     """Though the shop takes its time over an order it knows."""
     loop = asyncio.get_running_loop()
-    took = []
+    took: dict[str, list[float]] = {WRONG[0]: [], UNKNOWN[0]: []}
     async with chats(store) as (door, performers):  # type: ignore[misc]
         performers._guard.pace = Pace(miss=0.3)
         find = performers._backend.backend.find
@@ -151,10 +151,11 @@ async def test_an_unknown_order_and_a_wrong_address_take_the_same_time(store: St
             return await find(number)
 
         performers._backend.backend.find = find_slowly
-        for n, (number, email) in enumerate((WRONG, UNKNOWN)):
+        for n, (number, email) in enumerate((WRONG, UNKNOWN) * 3):
             began = loop.time()
             await door.receive(words(f"cancel order {number}, {email}", "1", f"web:{n}"))
             await soon(lambda: performers.idle)
-            took.append(loop.time() - began)
-    assert all(seconds >= 0.3 for seconds in took)
-    assert abs(took[0] - took[1]) < 0.08
+            took[number].append(loop.time() - began)
+    quickest = [min(seconds) for seconds in took.values()]  # a machine that stands still only adds to it
+    assert all(seconds >= 0.3 for seconds in quickest)
+    assert abs(quickest[0] - quickest[1]) < 0.08

@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 
 from bot.speech import load
-from dialogs import news
+from dialogs import late_news, news
 from dialogs.conversation import Conversation, Mode, Question, Topic
-from dialogs.events import CancelEnded
+from dialogs.events import CancelEnded, RecordContradicts
 from dialogs.flows import FLOWS, cancel_order
 from dialogs.hearing import Heard
 from dialogs.moves import Ask, Attempt, Move
@@ -16,7 +16,7 @@ from dialogs.replacing import replace
 from dialogs.rules import Rules
 from tests.dialogs.alphabet import PRESSED, A, B
 from tests.dialogs.exploration import Explored, Found, endless, explore, messages_to_go
-from tests.dialogs.scenes import CHATTER, ONE_ORDER, SCENES, Scene
+from tests.dialogs.scenes import CHATTER, LATE_NEWS, ONE_ORDER, SCENES, Scene
 
 every_scene = pytest.mark.parametrize(
     "scene", [pytest.param(s, id=s.name, marks=pytest.mark.xdist_group(s.name)) for s in SCENES]
@@ -110,6 +110,19 @@ def test_a_yes_that_outlives_its_attempt_is_found_out(monkeypatch: pytest.Monkey
     monkeypatch.setattr(news, "_ended", _keeping_the_yes)
     with pytest.raises(Found, match="CancelOrder, and not: the customer said a clear yes"):
         explore(ONE_ORDER)
+
+
+_about = late_news._about
+
+
+def _of_the_correction_alone(c: Conversation, event: RecordContradicts) -> Conversation:
+    return _about(replace(c, awaiting=None), event)
+
+
+def test_an_attempt_that_a_correction_silences_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late_news, "_about", _of_the_correction_alone)
+    with pytest.raises(Found, match="an attempt under way is not forgotten"):
+        explore(LATE_NEWS)
 
 
 def test_patience_without_end_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

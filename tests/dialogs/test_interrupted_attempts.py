@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialogs.conversation import Asked, Awaited, Conversation, Errand, Later, Mode, Question, Topic
+from dialogs.conversation import Asked, Awaited, Conversation, Errand, Later, Mode, Question, Topic, reference
 from dialogs.effects import (
     CallPerson,
     CaseClosed,
@@ -220,7 +220,10 @@ def test_who_writes_between_the_closing_and_the_end_of_an_attempt_still_hears_th
     c = after(under_way(), PersonTookOver(NOW, "Kim"), PersonClosed(NOW, "Kim"))
     step = DIALOGUE.step(c, Said(NOW, "...", words))
     assert said(step) == [("note-cancelling", B)]
-    assert said(ended(step.conversation, Outcome.CANCELLED, OTHERS_CANCELLED))[0] == ("told-cancelled", B)
+    assert of(CaseOpened, step) == []
+    end = ended(step.conversation, Outcome.CANCELLED, OTHERS_CANCELLED)
+    assert said(end)[0] == ("told-cancelled", B)
+    assert of(CaseOpened, end) == [CaseOpened(c.reference)] == [CaseOpened(reference(c.seed, 2))]
 
 
 def test_what_an_agent_cancelled_of_an_order_that_is_not_the_customers_is_told_to_the_desk_alone() -> None:

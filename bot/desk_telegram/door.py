@@ -246,8 +246,11 @@ class TopicDesk:
                     self._leads = False
                     for task in tasks:
                         task.cancel()
-                    await asyncio.gather(*tasks, return_exceptions=True)
+                    ended = await asyncio.gather(*tasks, return_exceptions=True)
                     await lease.leave()
+                if failures := [type(each).__name__ for each in ended if isinstance(each, Exception)]:
+                    _log.error("telegram_desk_crashed", error=", ".join(failures))
+                    await asyncio.sleep(_STORE_DOWN)
         finally:
             await lease.leave()
 

@@ -46,7 +46,7 @@ class Ears:
             if (source := source_of(update)) is not None:
                 await self.store.topics.note_source(source, self.clock())
         except Exception as error:  # noqa: BLE001  the customer's words matter more than how they are shown
-            _log.warning("telegram_desk_source_lost", error=type(error).__name__)
+            _log.warning("telegram_desk_picture_not_kept", error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,9 @@ class Worker:
             self._again(key)
         else:
             del self._strikes[key]
+            if not key:
+                self._beside.clear()
+            _log.error("telegram_desk_topic_given_up", group=self.calls.group, conversation=key or "none")
 
     def _again(self, key: str) -> None:
         if key:

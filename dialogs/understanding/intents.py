@@ -72,7 +72,7 @@ class Intents:
         plain = wording(clause)
         row = self._model.probabilities(plain)
         if self._lexicon.money.is_meant(plain.split()):
-            row = self._moved(row, (Intent.ORDER_STATUS, Intent.WHY), Intent.REFUND_STATUS)
+            row = self._moved(row, (Intent.ORDER_STATUS, Intent.WHY, Intent.OTHER), Intent.REFUND_STATUS)
         if self._lexicon.unsure.search(clause):
             row = self._moved(row, (Intent.COMPLAINT,), Intent.OTHER)
         if self._model.intents[row.index(max(row))] in _LOST and self._is_at_hand(clause):

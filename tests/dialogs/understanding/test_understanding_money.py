@@ -20,6 +20,8 @@ from dialogs.understanding import Understanding
         "where are my 54 euros",
         "I want my money back where is it",
         "I want my money back",
+        "hi i want my money back for the shoes",
+        "hello I'd like my money returned for the blue dress",
         "give me my money back",
         "money still not here",
         "still no money",

@@ -4,7 +4,7 @@ from dialogs import refund_words
 from dialogs.conversation import Conversation, Mode, Question, Topic
 from dialogs.effects import Text
 from dialogs.orders import Order, Stage
-from dialogs.policy import Policy, default_policy, outline
+from dialogs.policy import Policy, Ruling, default_policy, outline
 from dialogs.reading import Intent, Reading
 from dialogs.rules import Rules
 
@@ -43,7 +43,7 @@ def remark(c: Conversation, intent: Intent, reading: Reading, rules: Rules) -> T
         case Intent.GREETING if c.greeted and c.mode is Mode.BOT:
             return Text("remark-greeting")
         case Intent.WHY:
-            return Text(_WHY.get(c.asked.question, "why-generally") if c.asked else "why-generally")
+            return _why(c, rules)
         case Intent.REFUND_TIME:
             return refund_time(c, reading, rules)
         case Intent.ORDER_STATUS if c.topic not in (None, Topic.STATUS):
@@ -52,6 +52,17 @@ def remark(c: Conversation, intent: Intent, reading: Reading, rules: Rules) -> T
             return _refunds(c, reading, rules)
         case _:
             return None
+
+
+def _why(c: Conversation, rules: Rules) -> Text:
+    """Why the open question was put; where an answer was given, why it is as it is."""
+    question = c.asked.question if c.asked is not None else None
+    if question is not Question.ANYTHING_ELSE or c.order is None:
+        return Text(_WHY.get(question, "why-generally") if question else "why-generally")
+    verdict = rules.policy.decide(c.order)
+    if c.topic is Topic.CANCEL and verdict.ruling is Ruling.REFUSE:
+        return Text("why-refused", {"number": c.order.number, "reason": Text(f"reason-{verdict.reason}")})
+    return Text("why-record")
 
 
 def _policy(policy: Policy) -> Text:

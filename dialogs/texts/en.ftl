@@ -267,6 +267,7 @@ correct-gone = I have to correct what you were told: order { $number } was said 
 correct-refund-failed = There is news about the money for order { $number }: it is cancelled, but the shop's record now shows that a refund failed. I've called a person to look into it.
 handover-conflict = The record shows order { $number } as cancelled and as sent at the same time. I can't tell you which will hold, so a person will look into it.
 handover-refused-by-shop = The shop's system refused to cancel order { $number }; the order is unchanged. I've called a person to find out why.
+handover-agent-gone = I've called a person, who will go on with you here.
 handover-failed-answers = I'm sorry, I can't get any further this way. I've called a person.
 handover-identity-guesses = I couldn't match an order number and an e-mail address. I've called a person, who can help you find the order.
 handover-internal-error = I'm sorry, something went wrong on our side, so I can't go on with this myself. I've called a person.
@@ -357,6 +358,8 @@ why-both = The number and the e-mail address together show which order it is and
 why-confirm = A cancellation can't be taken back, so I only do it after a clear yes.
 why-details = With these details a person can find the order without its number.
 why-generally = I only ask for what I need to find your order and to be sure that it is yours.
+why-refused = That is the shop's cancellation policy: order { $number } { $reason }. I can't go beyond it, but a person can look at it with you.
+why-record = I only tell what the shop's record shows. A person can look into it with you.
 
 ## Notes for the person who has the chat; customers never see them
 person-outcome =
@@ -368,6 +371,12 @@ person-outcome =
         [conflict] Order { $number } is on record as cancelled and as sent at the same time. No money was sent back by us after that was seen.
        *[unknown] Nobody knows yet whether the attempt to cancel order { $number } took effect. Its record will be read again; look there before you promise anything.
     }
+person-refund =
+    { $reason ->
+        [refund_failed] The record of order { $number } shows a refund that failed.
+        [refund_unclear] Order { $number } is cancelled, but no refund of it is known to have been sent.
+       *[refund_timing_unknown] Nobody has stated how long the refund of order { $number } takes.
+    }
 person-not-attempted = Order { $number } was not cancelled: the shop could not be asked, and nothing was changed.
 person-attempt-lost = The attempt to cancel order { $number } broke off: something is wrong with the bot, and what became of it was not taken in. Read the order's record before you promise anything.
 person-cannot-cancel = Order { $number } was not cancelled: this chat is not with the person who asked for it, or something is under way already.
@@ -377,4 +386,11 @@ person-contradiction =
         [not_cancelled] Conflict: under { $reference } the customer was told that order { $number } is cancelled. By its record now it { $stage }.
         [gone] Conflict: under { $reference } the customer was told that order { $number } is cancelled. The shop no longer shows this order under that e-mail address.
        *[refund_failed] Order { $number } is cancelled, as the customer was told under { $reference }, but its record now shows a refund that failed.
+    }
+person-contradiction-unproved =
+    { $what ->
+        [fulfilled_too] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. It now shows it cancelled and also sent. Nothing more will be refunded by us. The customer of this chat has not proved that the order is theirs, and was told nothing.
+        [not_cancelled] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. By its record now it { $stage }. The customer of this chat has not proved that the order is theirs, and was told nothing.
+        [gone] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. The shop no longer shows this order under that e-mail address. The customer of this chat has not proved that the order is theirs, and was told nothing.
+       *[refund_failed] Order { $number }, which an agent cancelled under { $reference }, is cancelled, but its record now shows a refund that failed. The customer of this chat has not proved that the order is theirs, and was told nothing.
     }

@@ -265,6 +265,7 @@ correct-gone = Tengo que corregir lo que se te dijo del pedido { $number }: cons
 correct-refund-failed = Hay novedades sobre el dinero del pedido { $number }: está cancelado, pero el registro de la tienda muestra ahora que un reembolso ha fallado. He avisado a una persona para que lo revise.
 handover-conflict = El pedido { $number } figura a la vez como cancelado y como enviado. No puedo decirte cuál de las dos cosas es la que vale, así que una persona lo revisará.
 handover-refused-by-shop = El sistema de la tienda no ha aceptado cancelar el pedido { $number }; el pedido sigue igual. He avisado a una persona para que averigüe por qué.
+handover-agent-gone = He avisado a una persona, que seguirá contigo aquí.
 handover-failed-answers = Lo siento, así no puedo avanzar más. He avisado a una persona.
 handover-identity-guesses = No he podido encontrar un pedido con ese número y ese correo. He avisado a una persona, que puede ayudarte a encontrarlo.
 handover-internal-error = Lo siento, algo ha fallado por nuestra parte y no puedo continuar yo. He avisado a una persona.
@@ -355,6 +356,8 @@ why-both = El número y el correo electrónico juntos muestran qué pedido es y 
 why-confirm = Una cancelación no se puede deshacer, así que solo la hago con un sí claro.
 why-details = Con estos datos una persona puede encontrar el pedido sin su número.
 why-generally = Solo pido lo que necesito para encontrar tu pedido y asegurarme de que es tuyo.
+why-refused = Así lo dice la política de cancelación de la tienda: el pedido { $number } { $reason }. Yo no puedo ir más allá, pero una persona puede verlo contigo.
+why-record = Solo cuento lo que muestra el registro de la tienda. Una persona puede verlo contigo.
 
 ## Notas para la persona que tiene el chat; los clientes nunca las ven
 person-outcome =
@@ -366,6 +369,12 @@ person-outcome =
         [conflict] El pedido { $number } consta a la vez como cancelado y como enviado. Desde que se vio, no hemos devuelto dinero.
        *[unknown] Todavía no se sabe si el intento de cancelar el pedido { $number } tuvo efecto. Su registro se leerá otra vez; míralo antes de prometer nada.
     }
+person-refund =
+    { $reason ->
+        [refund_failed] En el registro del pedido { $number } consta un reembolso fallido.
+        [refund_unclear] El pedido { $number } está cancelado, pero no consta que se haya enviado ningún reembolso.
+       *[refund_timing_unknown] No hay un plazo indicado para el reembolso del pedido { $number }.
+    }
 person-not-attempted = El pedido { $number } no se ha cancelado: no se pudo preguntar a la tienda y no se ha cambiado nada.
 person-attempt-lost = El intento de cancelar el pedido { $number } se interrumpió: el bot tiene un fallo y no se registró en qué quedó. Lee el registro del pedido antes de prometer nada.
 person-cannot-cancel = El pedido { $number } no se ha cancelado: este chat no lo tiene quien lo pidió, o ya hay algo en marcha.
@@ -375,4 +384,11 @@ person-contradiction =
         [not_cancelled] Conflicto: con la referencia { $reference } se dijo al cliente que el pedido { $number } está cancelado. Según su registro, ahora { $stage }.
         [gone] Conflicto: con la referencia { $reference } se dijo al cliente que el pedido { $number } está cancelado. La tienda ya no muestra este pedido con ese correo.
        *[refund_failed] El pedido { $number } está cancelado, como se dijo al cliente con la referencia { $reference }, pero en su registro consta ahora un reembolso fallido.
+    }
+person-contradiction-unproved =
+    { $what ->
+        [fulfilled_too] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. Ahora consta como cancelado y también como enviado. No devolveremos nada más. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
+        [not_cancelled] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. Según su registro, ahora { $stage }. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
+        [gone] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. La tienda ya no muestra este pedido con ese correo. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
+       *[refund_failed] El pedido { $number }, que un agente canceló con la referencia { $reference }, está cancelado, pero en su registro consta ahora un reembolso fallido. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
     }

@@ -46,4 +46,6 @@ class Watching:
             return next((at for after in watched.after if (at := watched.since + after) > now), None)
         _log.warning("the record contradicts what was told", reference=watched.reference, what=found.value)
         shown = None if found is Contradiction.GONE else order
-        return RecordContradicts(now, watched.reference, watched.number, watched.email, found, shown)
+        return RecordContradicts(
+            now, watched.reference, watched.number, watched.email, found, shown, watched.proved
+        )

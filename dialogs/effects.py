@@ -123,6 +123,8 @@ class WatchOrder:
     told: Order
     since: datetime
     after: tuple[timedelta, ...]
+    proved: bool = True
+    """Whether the customer of this chat proved it theirs; of any other order only the desk hears."""
 
 
 class HandoffReason(StrEnum):
@@ -144,6 +146,8 @@ class HandoffReason(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
     CONFLICT = "conflict"
     REFUSED_BY_SHOP = "refused_by_shop"
+    AGENT_GONE = "agent_gone"
+    """An agent's own cancellation was not carried out, and the agent has left the chat meanwhile."""
     FAILED_ANSWERS = "failed_answers"
     IDENTITY_GUESSES = "identity_guesses"
     INTERNAL_ERROR = "internal_error"

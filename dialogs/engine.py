@@ -116,11 +116,8 @@ class Dialogue:
         heard = news.learned(c, event, self.rules)
         first = (*self._decided(heard.c, event), *self._watched(before, heard.c, event))
         if c.mode is Mode.PERSON or c.by_person:  # it is known now; the person has the word
-            again = waiting.next_check(heard.c, event.at, self.rules)
-            heard = Heard(replace(heard.c, check_at=again), (), Wait())
-            first = (*first, *for_the_desk.outcome(before, heard.c, event))
-            if c.mode is Mode.BOT:  # the person is gone meanwhile, and the customer has proved nothing
-                heard = Heard(knowledge.new_request(heard.c, None), (), Wait())
+            heard, noted = for_the_desk.learned(before, heard.c, event, self.rules)
+            first = (*noted, *first)
         elif c.mode is Mode.WAITING:
             heard = replace(heard, move=None)  # a person has been called already
             if before.outcome is Outcome.UNKNOWN and heard.c.outcome is Outcome.UNKNOWN:  # as was told before
@@ -139,10 +136,10 @@ class Dialogue:
         order, number, email, after = c.order, c.number, c.email, self.rules.rechecks
         if order is None or number is None or email is None or not after:
             return ()
-        return (WatchOrder(c.reference, number, email, order, event.at, after),)
+        return (WatchOrder(c.reference, number, email, order, event.at, after, not c.by_person),)
 
     def _contradicted(self, c: Conversation, event: RecordContradicts) -> Step:
-        """The record does not go with what was told: the customer hears the truth, and a person looks."""
+        """The record does not go with what was told: whoever was told hears the truth, and a person looks."""
         note = TellPerson(late_news.for_the_person(event))
         if c.mode is Mode.PERSON:
             return Step(c, (note,))

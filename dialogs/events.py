@@ -154,7 +154,7 @@ class RecordContradicts:
     """An order that was told as cancelled under this reference is no more as it was told.
 
     `order` is the record as read at `at`, `None` where it is gone; `number` and `email` name it as the
-    customer did.
+    customer did; or, where the customer has not `proved` that it is theirs, as the agent who cancelled it.
     """
 
     at: datetime
@@ -163,6 +163,7 @@ class RecordContradicts:
     email: str
     contradiction: Contradiction
     order: Order | None
+    proved: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ def dropped(c: Conversation) -> Heard:
 
 def _while_cancelling(c: Conversation, reading: Reading) -> Heard:
     """The attempt is under way and cannot be called back; what is said meanwhile is kept."""
-    others = tuple(n for n in reading.numbers if c.number is None or not same_number(n, c.number))
+    own = None if c.by_person else c.number  # whom an agent's order is not, does not see that it is that one
+    others = tuple(n for n in reading.numbers if own is None or not same_number(n, own))
     c = knowledge.put_off(c, *(Later(Topic.CANCEL, n, c.email) for n in others))
     if reading.intent is Intent.HUMAN:
         return Heard(c, (), HandOver(HandoffReason.CUSTOMER_ASKED))

@@ -40,20 +40,25 @@ def _owed(payment: Payment) -> Decimal:
 
 
 def corrected(c: Conversation, event: RecordContradicts, rules: Rules) -> Heard:
-    """Tell the customer what the record shows now, and call a person; what they were at is kept for later."""
+    """Tell the customer what the record shows now, and call a person; what they were at is kept for later.
+
+    Of an order that they have not proved to be theirs only the person hears.
+    """
+    failed = event.contradiction is Contradiction.REFUND_FAILED
+    reason = HandoffReason.REFUND_FAILED if failed else HandoffReason.CONFLICT
+    if not event.proved:
+        return Heard(c, (), for_the_desk.called(reason))
     parts = (
         Text(f"correct-{_kebab(event.contradiction)}", _facts(event)),
         boundary(event.number, rules),
     )
-    failed = event.contradiction is Contradiction.REFUND_FAILED
-    reason = HandoffReason.REFUND_FAILED if failed else HandoffReason.CONFLICT
     return Heard(_about(c, event), (), HandOver(reason, parts, news=True))
 
 
 def for_the_person(event: RecordContradicts) -> Text:
     """The same, with both facts, for whoever looks into it."""
     return Text(
-        "person-contradiction",
+        "person-contradiction" if event.proved else "person-contradiction-unproved",
         {**_facts(event), "what": event.contradiction.value, "reference": event.reference},
     )
 
@@ -67,7 +72,7 @@ def _about(c: Conversation, event: RecordContradicts) -> Conversation:
     if c.attempting or c.outcome is Outcome.UNKNOWN:
         return c
     other = c.number is None or not same_number(c.number, event.number)
-    if c.topic is not None and not c.done and other:
+    if c.topic is not None and not c.done and other and not c.by_person:
         c = knowledge.put_off(c, Later(c.topic, c.number, c.email))
     failed = event.contradiction is Contradiction.REFUND_FAILED
     proved = for_the_desk.proved(c, event.number, event.email)

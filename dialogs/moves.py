@@ -54,6 +54,8 @@ class HandOver:
     parts: tuple[Text, ...] = ()
     news: bool = False
     """Said even where a person is wanted for this reason already."""
+    desk: bool = False
+    """For the desk's sake: whom a customer already waits for is called once more without a word to them."""
 
 
 @dataclass(frozen=True, slots=True)

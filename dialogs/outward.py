@@ -152,9 +152,8 @@ def _hand_over(
     c: Conversation, notes: tuple[Text, ...], move: HandOver, at: datetime, rules: Rules
 ) -> Turned:
     """Call a person, and say honestly what happens next."""
-    parts = move.parts or (
-        Text(f"handover-{move.reason.value.replace('_', '-')}", {"number": c.number or ""}),
-    )
+    named = "" if c.by_person else c.number or ""
+    parts = move.parts or (Text(f"handover-{move.reason.value.replace('_', '-')}", {"number": named}),)
     said = (*notes, *parts, *waiting.what_comes_next(c, at, rules))
     offered = (buttons.BACK_TO_BOT,) if move.reason in TAKEN_BACK else ()
     before = c.handoff if c.mode is Mode.WAITING else None
@@ -163,12 +162,22 @@ def _hand_over(
     c = replace(
         c, mode=Mode.WAITING, asked=None, consent=None, wake_at=None,
         messages=0, misses=0, unreachable=0, trouble=None, reminded=False,
-        handoff=before if asked_already else Handoff(move.reason, at, wanted=wanted),
+        handoff=_waited_for(before, move, at, wanted=wanted),
         done=c.outcome not in (None, Outcome.UNKNOWN), check_at=waiting.next_check(c, at, rules),
     )  # fmt: skip
     if asked_already and not move.news:
         return Turned(c, ())
+    if move.desk and before is not None:
+        return Turned(c, (CallPerson(move.reason, c.reference),))
     return Turned(c, (Say(said, offered), CallPerson(move.reason, c.reference)))
+
+
+def _waited_for(before: Handoff | None, move: HandOver, at: datetime, *, wanted: bool) -> Handoff:
+    if before is not None and before.reason is move.reason:
+        return before
+    if before is not None and move.desk:  # the customer's own wait goes on
+        return replace(before, reason=move.reason, wanted=wanted)
+    return Handoff(move.reason, at, wanted=wanted)
 
 
 def _farewell(c: Conversation, notes: tuple[Text, ...], move: Farewell) -> Turned:

@@ -32,6 +32,7 @@ REASONS = {
     "outcome_unknown": "nobody knows whether the cancellation took effect",
     "conflict": "the order is cancelled and fulfilled at once",
     "refused_by_shop": "the shop's system refused the cancellation",
+    "agent_gone": "an agent's cancellation was not carried out, and the agent has left",
     "failed_answers": "the bot could not understand the customer",
     "identity_guesses": "number and e-mail did not match an order, several times",
     "internal_error": "the bot failed",

@@ -389,8 +389,8 @@ person-contradiction =
     }
 person-contradiction-unproved =
     { $what ->
-        [fulfilled_too] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. It now shows it cancelled and also sent. Nothing more will be refunded by us. The customer of this chat has not proved that the order is theirs, and was told nothing.
-        [not_cancelled] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. By its record now it { $stage }. The customer of this chat has not proved that the order is theirs, and was told nothing.
-        [gone] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. The shop no longer shows this order under that e-mail address. The customer of this chat has not proved that the order is theirs, and was told nothing.
-       *[refund_failed] Order { $number }, which an agent cancelled under { $reference }, is cancelled, but its record now shows a refund that failed. The customer of this chat has not proved that the order is theirs, and was told nothing.
+        [fulfilled_too] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. It now shows it cancelled and also sent. Nothing more will be refunded by us. The customer of this chat had not proved that the order is theirs: the bot says nothing of it to them.
+        [not_cancelled] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. By its record now it { $stage }. The customer of this chat had not proved that the order is theirs: the bot says nothing of it to them.
+        [gone] Conflict: an agent cancelled order { $number } under { $reference }, and its record showed it cancelled. The shop no longer shows this order under that e-mail address. The customer of this chat had not proved that the order is theirs: the bot says nothing of it to them.
+       *[refund_failed] Order { $number }, which an agent cancelled under { $reference }, is cancelled, but its record now shows a refund that failed. The customer of this chat had not proved that the order is theirs: the bot says nothing of it to them.
     }

@@ -387,8 +387,8 @@ person-contradiction =
     }
 person-contradiction-unproved =
     { $what ->
-        [fulfilled_too] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. Ahora consta como cancelado y también como enviado. No devolveremos nada más. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
-        [not_cancelled] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. Según su registro, ahora { $stage }. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
-        [gone] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. La tienda ya no muestra este pedido con ese correo. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
-       *[refund_failed] El pedido { $number }, que un agente canceló con la referencia { $reference }, está cancelado, pero en su registro consta ahora un reembolso fallido. El cliente de este chat no ha demostrado que el pedido sea suyo y no se le ha dicho nada.
+        [fulfilled_too] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. Ahora consta como cancelado y también como enviado. No devolveremos nada más. El cliente de este chat no había demostrado que el pedido sea suyo: el bot no le dice nada de él.
+        [not_cancelled] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. Según su registro, ahora { $stage }. El cliente de este chat no había demostrado que el pedido sea suyo: el bot no le dice nada de él.
+        [gone] Conflicto: un agente canceló el pedido { $number } con la referencia { $reference } y en su registro constaba como cancelado. La tienda ya no muestra este pedido con ese correo. El cliente de este chat no había demostrado que el pedido sea suyo: el bot no le dice nada de él.
+       *[refund_failed] El pedido { $number }, que un agente canceló con la referencia { $reference }, está cancelado, pero en su registro consta ahora un reembolso fallido. El cliente de este chat no había demostrado que el pedido sea suyo: el bot no le dice nada de él.
     }

@@ -70,6 +70,14 @@ async def test_what_does_not_go_with_what_was_told_is_told_with_the_record_as_it
     assert await look(now) == RecordContradicts(at, "AAAA-AAAA", now.number, now.email, found, now)
 
 
+@pytest.mark.parametrize("proved", [True, False])
+async def test_whether_the_customer_proved_the_order_is_told_with_what_contradicts(*, proved: bool) -> None:
+    watching = Watching(Shop((None,)), Clock(NOW + AFTER[0]))
+    found = await watching.look(replace(watched(), proved=proved))
+    assert isinstance(found, RecordContradicts)
+    assert found.proved is proved
+
+
 @pytest.mark.parametrize("gone", [None, replace(TOLD, email="bob@shop.test"), replace(TOLD, number="1043")])
 async def test_an_order_that_is_gone_is_told_so_and_nothing_is_shown_of_anothers(gone: Order | None) -> None:
     found = await look(gone)

@@ -232,6 +232,17 @@ CORRECTIONS = (
     ),
 )
 """What a later reading may show of an order that was told as cancelled."""
+UNPROVED = (
+    Labelled(
+        "later: A, an agent's, is sent too",
+        RecordContradicts(NOW, "REF", A, ANN, Contradiction.FULFILLED_TOO, CONFLICT, proved=False),
+    ),
+    Labelled(
+        "later: a refund of A, an agent's, failed",
+        RecordContradicts(NOW, "REF", A, ANN, Contradiction.REFUND_FAILED, REFUND_FAILED, proved=False),
+    ),
+)
+"""The same of an order that an agent cancelled, and that the customer has not proved to be theirs."""
 
 
 def current_buttons(c: Conversation) -> Iterator[Labelled]:

@@ -4,8 +4,10 @@ That is the customer; or, while a person has the chat or the order is none that 
 theirs, the person, by a private note.
 """
 
+from collections.abc import Iterator
+
 from dialogs.conversation import Conversation, Errand, Mode
-from dialogs.effects import Say, TellPerson, Text
+from dialogs.effects import CallPerson, Effect, Say, TellPerson, Text
 from dialogs.engine import Step
 from dialogs.events import (
     CancelEnded,
@@ -14,9 +16,13 @@ from dialogs.events import (
     PersonCancels,
     PersonClosed,
     PersonGaveBack,
+    Pressed,
+    RecordContradicts,
+    Said,
     ShopUnreachable,
 )
-from dialogs.orders import same_number
+from dialogs.orders import Stage, same_number
+from tests.dialogs.alphabet import CANCELLED, OTHERS_CANCELLED
 
 _NAMING = frozenset(
     {
@@ -95,6 +101,71 @@ def _an_unknown_outcome_is_not_forgotten(before: Conversation, event: Event, ste
     return c.outcome is Outcome.CANCELLED and bool(heard or _noted(step))
 
 
+def _nothing_of_an_order_that_is_not_proved_is_said(before: Conversation, event: Event, step: Step) -> bool:
+    """Not its number, not its stage, and no word that only such an order can be behind."""
+    said = [text for effect in step.effects for text in _all_texts(effect)]
+    if isinstance(event, RecordContradicts):
+        return event.proved or not any({"number", "stage"} & set(text.args) for text in said)
+    number = before.number
+    if not before.by_person or number is None or _names(event, number) or _put_off(before, number):
+        return True
+    named = {text.key for text in said} & _NAMING or any(_about(text, number) for text in said)
+    return not named and not _put_off(step.conversation, number)  # that would be asked about later
+
+
+def _put_off(c: Conversation, number: str) -> bool:
+    """Whether the customer named this order before, for later."""
+    return any(later.number is not None and same_number(later.number, number) for later in c.later)
+
+
+def _all_texts(effect: Effect) -> Iterator[Text]:
+    """Everything that the customer reads of an effect, texts within texts too."""
+    if not isinstance(effect, Say):
+        return
+    left = [*effect.parts, *(button.label for button in effect.buttons)]
+    while left:
+        text = left.pop()
+        yield text
+        for value in text.args.values():
+            left += [
+                inner
+                for inner in (value if isinstance(value, tuple) else (value,))
+                if isinstance(inner, Text)
+            ]
+
+
+def _names(event: Event, number: str) -> bool:
+    """Whether the customer names this order just now."""
+    match event:
+        case Said(reading=reading):
+            given = reading.numbers
+        case Pressed(value=value):
+            given = (value.partition(":")[2],)
+        case _:
+            given = ()
+    return any(same_number(each, number) for each in given)
+
+
+def _a_person_looks_into_what_did_not_go_well(before: Conversation, event: Event, step: Step) -> bool:
+    """Of an agent's own attempt: somebody has the chat, or is called, unless all is well with the order."""
+    if not before.by_person or not _ends(before, event) or before.mode is Mode.PERSON:
+        return True
+    called = any(isinstance(effect, CallPerson) for effect in step.effects)
+    if _is_cancelled(before, event):  # what its money needs is the refunds' to say; of these, nothing
+        well = isinstance(event, CancelEnded) and event.order in (CANCELLED, OTHERS_CANCELLED)
+        return not (well and called)
+    return called and step.conversation.mode is Mode.WAITING
+
+
+def _is_cancelled(before: Conversation, event: Event) -> bool:
+    """Whether the attempt ended with a record that shows this order cancelled and nothing else."""
+    if not isinstance(event, CancelEnded) or event.order is None or before.number is None:
+        return False
+    good = event.outcome in (Outcome.CANCELLED, Outcome.ALREADY_CANCELLED)
+    own = event.order.belongs_to(before.number, before.email or "")
+    return good and own and event.order.stage is Stage.CANCELLED and not event.order.partly_fulfilled
+
+
 def _is_answer(before: Conversation, event: Event) -> bool:
     return before.awaiting is not None and getattr(event, "to", None) == before.awaiting.turn
 
@@ -104,4 +175,6 @@ ENDINGS = (
     _an_attempt_under_way_is_not_forgotten,
     _an_attempt_stays_about_its_order,
     _an_unknown_outcome_is_not_forgotten,
+    _nothing_of_an_order_that_is_not_proved_is_said,
+    _a_person_looks_into_what_did_not_go_well,
 )

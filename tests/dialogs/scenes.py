@@ -134,7 +134,7 @@ LATE_NEWS = Scene(
         for named in PERSONS
         if named.name in {"agent takes over", "agent closes", "agent leaves", "agent gives back, no resuming"}
     ),
-    alphabet.CORRECTIONS[::2],
+    (*alphabet.CORRECTIONS[::2], alphabet.UNPROVED[0]),
 )
 """A correction of one order, and an attempt on it or on another under way: which end is told, and to whom."""
 

@@ -41,6 +41,7 @@ from tests.dialogs.alphabet import (
     NOW,
     PERSONS,
     READINGS,
+    UNPROVED,
     WRONG,
     A,
     B,
@@ -220,7 +221,7 @@ class Conversations(RuleBasedStateMachine):
         assert step.conversation == replace(before, turn=before.turn + 1)
 
     @precondition(lambda self: self.c.case > 0)
-    @rule(named=st.sampled_from(CORRECTIONS))
+    @rule(named=st.sampled_from((*CORRECTIONS, *UNPROVED)))
     def a_later_reading_contradicts(self, named: Labelled) -> None:
         before = self.c.mode
         step = self.happens(replace(named.event, at=self.now))

@@ -118,10 +118,21 @@ AT_THE_DESK = Scene(
     _named("cancel A, right e-mail", "yes", "asdf", "thanks"),
     _named("asdf", "[bot:back]"),
     (alphabet.ALLOWED,),
-    tuple(named for named in PERSONS if "no resuming" not in named.name),
+    tuple(named for named in PERSONS if "no resuming" not in named.name and "cancels" not in named.name),
     alphabet.CORRECTIONS[::2],
 )
 """Every act of two agents, every correction of what was told, every time that is waited for."""
+
+AN_AGENT_CANCELS = Scene(
+    "an agent cancels",
+    rules(patience=1, tries=1, misses=1, checks=1),
+    _named("cancel A, right e-mail", "yes", "thanks"),
+    _named("[bot:back]"),
+    (alphabet.ALLOWED,),
+    tuple(named for named in PERSONS if "no resuming" not in named.name and "says" not in named.name),
+    (alphabet.CORRECTIONS[0], alphabet.UNPROVED[0]),
+)
+"""What an agent cancels, of the customer's own order or of one they have not proved, whoever has the chat."""
 
 LATE_NEWS = Scene(
     "late news",
@@ -148,4 +159,4 @@ CHATTER = Scene(
 )
 """The messages that settle nothing; a small scene, for tests of the exploration itself."""
 
-SCENES = (ONE_ORDER, SECOND_THOUGHTS, FINDING, REQUESTS, AT_THE_DESK, LATE_NEWS)
+SCENES = (ONE_ORDER, SECOND_THOUGHTS, FINDING, REQUESTS, AT_THE_DESK, AN_AGENT_CANCELS, LATE_NEWS)

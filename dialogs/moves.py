@@ -12,6 +12,7 @@ class Wait:
     """Nothing to do until something happens; `parts` are said, if any."""
 
     parts: tuple[Text, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

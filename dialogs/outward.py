@@ -49,7 +49,7 @@ def outward(
         move = HandOver(HandoffReason.FAILED_ANSWERS)
     match move:
         case Wait():
-            return _speak(c, (*notes, *move.parts), _buttons_again(c) if c.asked else ())
+            return _speak(c, (*notes, *move.parts), _buttons_again(c) if c.asked else move.buttons)
         case Again():
             return Turned(replace(c, wake_at=_until(c, at, rules)), (SayAgain(Text("note-again")),))
         case Ask():

@@ -1,6 +1,6 @@
 """A person is wanted or has the chat: the bot says what happens next, and then nothing."""
 
-from dialogs import knowledge
+from dialogs import buttons, knowledge
 from dialogs.conversation import Conversation, Handoff, Mode, Settled
 from dialogs.effects import HandoffReason, Relay, Text
 from dialogs.events import (
@@ -48,7 +48,11 @@ def may_go_back(c: Conversation) -> bool:
 
 
 def heard(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard:
-    """The customer wrote while a person is wanted: it is kept for the person, which is said now and then."""
+    """The customer wrote while a person is wanted: it is kept for the person, which is said now and then.
+
+    Who wants to cancel, and may choose the bot, is told so each time: an order goes on to be packed while a
+    person is waited for.
+    """
     assert c.handoff is not None  # noqa: S101  the mode says so
     if c.mode is Mode.PERSON:
         return Heard(c, (), Wait())
@@ -59,11 +63,14 @@ def heard(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard:
             _with_bot(c, resume=c.handoff.reason is HandoffReason.CUSTOMER_ASKED),
             (Text("note-back-with-bot"),),
         )
+    offered = (buttons.BACK_TO_BOT,) if may_go_back(c) else ()
+    urgent = isinstance(event, Said) and event.reading.intent is Intent.CANCEL and bool(offered)
     last = c.handoff.acknowledged_at
-    if last is not None and event.at - last < rules.acknowledge_every:
+    if last is not None and event.at - last < rules.acknowledge_every and not urgent:
         return Heard(c, (), Wait())
     told = replace(c, handoff=replace(c.handoff, acknowledged_at=event.at))
-    return Heard(told, (), Wait((Text("note-kept-for-person", {"reference": c.reference}),)))
+    text = Text("note-kept-or-bot" if urgent else "note-kept-for-person", {"reference": c.reference})
+    return Heard(told, (), Wait((text,), offered))
 
 
 def after_settling(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard | None:

@@ -313,6 +313,7 @@ note-person-here = { $agent } is here now and goes on with this.
 note-person-left = { $agent } had to leave, so the next person who is free goes on from here. Your reference: { $reference }
 note-passed-on = { $agent } takes over from here.
 note-kept-for-person = Noted. A person will read it as soon as one is free. Your reference: { $reference }
+note-kept-or-bot = Noted for the person, who will read it as soon as one is free. If you want me, the assistant, to see to the cancellation right away, choose “Back to the assistant”. Your reference: { $reference }
 note-back-with-bot = All right, it's me again, the assistant.
 agent-correction = Correction: { $text }
 note-given-back = The assistant is back with you.

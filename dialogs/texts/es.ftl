@@ -311,6 +311,7 @@ note-person-here = Ahora te atiende { $agent }.
 note-person-left = { $agent } ha tenido que irse; la próxima persona libre seguirá desde aquí. Tu referencia: { $reference }
 note-passed-on = A partir de ahora te atiende { $agent }.
 note-kept-for-person = Anotado. Una persona lo leerá en cuanto haya alguien libre. Tu referencia: { $reference }
+note-kept-or-bot = Anotado para la persona, que lo leerá en cuanto esté libre. Si quieres que yo, el asistente, me ocupe ya de la cancelación, elige «Volver al asistente». Tu referencia: { $reference }
 note-back-with-bot = De acuerdo, soy yo otra vez, el asistente.
 agent-correction = Corrección: { $text }
 note-given-back = El asistente vuelve a estar contigo.

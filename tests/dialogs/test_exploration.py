@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from bot.speech import load
-from dialogs import late_news, news
+from dialogs import for_the_desk, late_news, news
 from dialogs.conversation import Conversation, Mode, Question, Topic
 from dialogs.events import CancelEnded, RecordContradicts
 from dialogs.flows import FLOWS, cancel_order
@@ -16,7 +16,7 @@ from dialogs.replacing import replace
 from dialogs.rules import Rules
 from tests.dialogs.alphabet import PRESSED, A, B
 from tests.dialogs.exploration import Explored, Found, endless, explore, messages_to_go
-from tests.dialogs.scenes import CHATTER, LATE_NEWS, ONE_ORDER, SCENES, Scene
+from tests.dialogs.scenes import AN_AGENT_CANCELS, CHATTER, LATE_NEWS, ONE_ORDER, SCENES, Scene
 
 every_scene = pytest.mark.parametrize(
     "scene", [pytest.param(s, id=s.name, marks=pytest.mark.xdist_group(s.name)) for s in SCENES]
@@ -123,6 +123,27 @@ def test_an_attempt_that_a_correction_silences_is_found_out(monkeypatch: pytest.
     monkeypatch.setattr(late_news, "_about", _of_the_correction_alone)
     with pytest.raises(Found, match="an attempt under way is not forgotten"):
         explore(LATE_NEWS)
+
+
+_corrected = late_news.corrected
+
+
+def _to_whoever_is_there(c: Conversation, event: RecordContradicts, rules: Rules) -> Heard:
+    return _corrected(c, replace(event, proved=True), rules)
+
+
+def test_late_news_said_to_who_has_not_proved_the_order_are_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(late_news, "corrected", _to_whoever_is_there)
+    with pytest.raises(Found, match="nothing of an order that is not proved is said"):
+        explore(LATE_NEWS)
+
+
+def test_an_end_that_nobody_is_called_for_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(for_the_desk, "_needed", lambda *_: None)
+    with pytest.raises(Found, match="a person looks into what did not go well"):
+        explore(AN_AGENT_CANCELS)
 
 
 def test_patience_without_end_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,9 @@ from dialogs.understanding.money import Money
 from dialogs.understanding.normalise import fold, normalise
 from dialogs.understanding.spelling import Spelling
 
-Section = Mapping[str, list[str]]
+Sheet = Mapping[str, Mapping[str, list[str]]]
+"""One language's sections, and their lists by name."""
+_ANSWERS = ("yes", "yes_alone", "no", "stop", "stop_alone", "act", "please", "thanks", "filler", "doubt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +52,19 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """All languages' phrases. Raises `ValueError` for an unknown intent, `re.error` for a bad pattern."""
-    folder = files("dialogs.understanding") / "phrases"
-    named = {
-        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text(encoding="utf-8"))
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".toml")
-    }
+    named = _read()
     sheets = named.values()
-    answers: dict[str, frozenset[str]] = {}
-    for kind in (
-        "yes",
-        "yes_alone",
-        "no",
-        "stop",
-        "stop_alone",
-        "act",
-        "please",
-        "thanks",
-        "filler",
-        "doubt",
-    ):
-        answers[kind] = _folded(phrase for sheet in sheets for phrase in sheet["answers"][kind])
     return Lexicon(
-        examples=tuple(
-            (phrase, Intent(name))
-            for sheet in sheets
-            for name, phrases in sheet["intents"].items()
-            for phrase in phrases
-        ),
-        answers=answers,
-        negated_cancel=_any_of(sheet["patterns"]["negated_cancel"] for sheet in sheets),
-        plain_cancel=_any_of(sheet["patterns"]["plain_cancel"] for sheet in sheets),
-        done_cancel=_any_of(sheet["patterns"]["done_cancel"] for sheet in sheets),
-        asked_done=_any_of(sheet["patterns"]["asked_done"] for sheet in sheets),
-        other_cancel=_any_of(sheet["patterns"]["other_cancel"] for sheet in sheets),
-        unsure=_any_of(sheet["patterns"]["unsure"] for sheet in sheets),
-        told_before=_any_of(sheet["patterns"]["told_before"] for sheet in sheets),
-        lost=_any_of(sheet["patterns"]["lost"] for sheet in sheets),
+        examples=_examples(sheets),
+        answers={kind: _words(sheets, "answers", kind) for kind in _ANSWERS},
+        negated_cancel=_pattern(sheets, "negated_cancel"),
+        plain_cancel=_pattern(sheets, "plain_cancel"),
+        done_cancel=_pattern(sheets, "done_cancel"),
+        asked_done=_pattern(sheets, "asked_done"),
+        other_cancel=_pattern(sheets, "other_cancel"),
+        unsure=_pattern(sheets, "unsure"),
+        told_before=_pattern(sheets, "told_before"),
+        lost=_pattern(sheets, "lost"),
         details=_words(sheets, "words", "details"),
         greetings=_words(sheets, "words", "greetings"),
         joints=_words(sheets, "words", "joints"),
@@ -101,19 +79,36 @@ def lexicon() -> Lexicon:
             whose=_words(sheets, "money", "whose"),
             of=_words(sheets, "money", "of"),
         ),
-        languages={
-            language: tuple(
-                phrase
-                for section in ("intents", "answers", "words")
-                for phrases in sheet[section].values()
-                for phrase in phrases
-            )
-            for language, sheet in named.items()
-        },
+        languages={language: _own_phrases(sheet) for language, sheet in named.items()},
     )
 
 
-def _words(sheets: Iterable[Mapping[str, Section]], section: str, kind: str) -> frozenset[str]:
+def _read() -> dict[str, Sheet]:
+    """The sheets by language, in the order of the languages."""
+    folder = files("dialogs.understanding") / "phrases"
+    return {
+        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text(encoding="utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".toml")
+    }
+
+
+def _examples(sheets: Iterable[Sheet]) -> tuple[tuple[str, Intent], ...]:
+    return tuple(
+        (phrase, Intent(name))
+        for sheet in sheets
+        for name, phrases in sheet["intents"].items()
+        for phrase in phrases
+    )
+
+
+def _own_phrases(sheet: Sheet) -> tuple[str, ...]:
+    """What tells a language from the others."""
+    sections = (sheet[section] for section in ("intents", "answers", "words"))
+    return tuple(phrase for section in sections for phrases in section.values() for phrase in phrases)
+
+
+def _words(sheets: Iterable[Sheet], section: str, kind: str) -> frozenset[str]:
     return _folded(word for sheet in sheets for word in sheet[section][kind])
 
 
@@ -121,5 +116,6 @@ def _folded(phrases: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(normalise(phrase)) for phrase in phrases)
 
 
-def _any_of(patterns: Iterable[list[str]]) -> Pattern[str]:
-    return compile_("|".join(pattern for some in patterns for pattern in some))
+def _pattern(sheets: Iterable[Sheet], name: str) -> Pattern[str]:
+    """What any of the languages' patterns of this name finds."""
+    return compile_("|".join(pattern for sheet in sheets for pattern in sheet["patterns"][name]))

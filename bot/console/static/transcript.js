@@ -18,7 +18,10 @@ export class Transcript {
     /** @type {Map<string, {at: string, order: number, item: HTMLElement}>} */
     this.shown = new Map();
     this.newer.addEventListener("click", () => { this.toEnd(); });
-    this.scroll.addEventListener("scroll", () => { if (this.#near()) this.newer.hidden = true; }, { passive: true });
+    this.ended = true;
+    this.top = 0;
+    this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#resized()).observe(this.scroll);
   }
 
   /** @param {string} customer how the customer is called */
@@ -53,7 +56,8 @@ export class Transcript {
 
   toEnd() {
     this.scroll.scrollTop = this.scroll.scrollHeight;
-    this.newer.hidden = true;
+    this.top = this.scroll.scrollTop;
+    this.newer.hidden = this.ended = true;
   }
 
   /** Show a message that was found. @param {number} seq @returns {boolean} whether it is here */
@@ -64,6 +68,18 @@ export class Transcript {
     found.item.classList.add("found");
     setTimeout(() => found.item.classList.remove("found"), 3000);
     return true;
+  }
+
+  /** Only who goes up leaves the end; a box that became smaller is away from it without anybody's doing. */
+  #scrolled() {
+    if (this.#near()) this.newer.hidden = this.ended = true;
+    else if (this.scroll.scrollTop < this.top) this.ended = false;
+    this.top = this.scroll.scrollTop;
+  }
+
+  /** What stood at the end stays there when the box for the answer opens or grows. */
+  #resized() {
+    if (this.ended) this.toEnd();
   }
 
   #near() {

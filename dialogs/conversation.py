@@ -201,6 +201,14 @@ class Conversation:
         return self.awaiting is not None and self.awaiting.errand is Errand.CANCEL
 
 
+def erased(conversation: Conversation) -> Conversation:
+    """What is left of a conversation that is erased: nothing the customer said, and its counters.
+
+    They go on, so that no button, answer or reference of before is taken for one of what follows.
+    """
+    return Conversation(conversation.seed, turn=conversation.turn, case=conversation.case)
+
+
 @lru_cache(maxsize=4096)  # a turn needs it several times
 def reference(seed: str, case: int) -> str:
     """The short reference of a conversation's n-th case: 8 signs of 30, about 39 bits."""

@@ -70,13 +70,17 @@ def append(connection: Connection, record: Record) -> None:
     _move_head(connection, record.chain, seq, hash_)
 
 
-def erase(connection: Connection, record: Record) -> int:
-    """Drop the entries of a chain and leave a tombstone, which `record` says who set; how many there were."""
+def erase(connection: Connection, record: Record, *, always: bool = False) -> int:
+    """Drop the entries of a chain and leave a tombstone, which `record` says who set; how many there were.
+
+    Where there were none it is left only if it is `always` wanted.
+    """
     head = connection.execute(select(audit_heads).where(audit_heads.c.chain == record.chain)).first()
-    if head is None:
+    if head is None and not always:
         return 0
     gone = connection.execute(delete(audit).where(audit.c.chain == record.chain)).rowcount
-    details = {"entries": str(head.seq), "head": str(head.hash)}
+    seq, hash_ = (0, _genesis(record.chain)) if head is None else (head.seq, head.hash)
+    details = {**record.details, "entries": str(seq), "head": str(hash_)}
     append(connection, Record(record.chain, record.at, record.actor, record.name, ERASED, details))
     return gone
 

@@ -45,6 +45,10 @@ class Database(ABC):
         """Run `work`, which only reads; each statement sees what is committed then. Raises as `write`."""
 
     @abstractmethod
+    async def scrub(self) -> None:
+        """Leave nothing of deleted rows in the files, as far as that is ours to do. Raises as `write`."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Let the connections go, once what was begun has ended."""
 

@@ -73,6 +73,9 @@ class PostgresDatabase(Database):
                 raise
             raise StoreUnreachable(f"PostgreSQL at {self._name}: {_kind(error)}") from error
 
+    async def scrub(self) -> None:
+        """See `Database.scrub`: the files are the server's, and deleted rows go with its next vacuum."""
+
     async def close(self) -> None:
         """See `Database.close`."""
         await self._engine.dispose()

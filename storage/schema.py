@@ -8,7 +8,7 @@ rows that are asked for: those to wake and those that wait for a person.
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, text
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration: the schema that this code writes."""
 
 metadata = MetaData()
@@ -378,6 +378,14 @@ topic_behind = Table(
     "topic_behind",
     metadata,
     _key("conversation"),  # its topic tells of other losses than there are: the few that are looked for often
+    sqlite_with_rowid=False,
+)
+
+topic_erasures = Table(
+    "topic_erasures",
+    metadata,
+    _number("grp"),
+    _number("topic"),  # of an erased conversation: it is still to be deleted in its group
     sqlite_with_rowid=False,
 )
 

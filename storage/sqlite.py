@@ -60,6 +60,7 @@ class SqliteDatabase(Database):
         if self._mode == "rw":
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten, in every build
         connection.execute("PRAGMA synchronous=FULL")
         return connection
 
@@ -74,6 +75,20 @@ class SqliteDatabase(Database):
                 return work(self._connection)
         except (OperationalError, InterfaceError) as error:
             raise StoreUnreachable(f"SQLite at {self._path}: {error.orig}") from error
+
+    async def scrub(self) -> None:
+        """See `Database.scrub`: the log holds pages as they were, until it is worked in and emptied."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._empty_log)
+
+    def _empty_log(self) -> None:
+        try:
+            if self._connection is None:
+                self._connection = self._writing.connect()
+            driver = self._connection.connection.driver_connection
+            assert driver is not None  # noqa: S101  it is connected
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
+            raise StoreUnreachable(f"SQLite at {self._path}: {type(error).__name__}") from error
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `Database.read`."""

@@ -32,6 +32,7 @@ from storage.account_store import AccountStore
 from storage.api_tokens import ApiToken
 from storage.database import Database, parse
 from storage.desk_store import DeskStore
+from storage.erasure_store import ErasureStore
 from storage.gathering import Gathered, Recent
 from storage.guesses import Counted, Subject
 from storage.ids import Ids
@@ -91,6 +92,7 @@ class Store:
         self.desk = DeskStore(database, self._ids.next)
         self.accounts = AccountStore(database)
         self.topics = TopicStore(database)
+        self.erasures = ErasureStore(database, self._recent.forget)
 
     @classmethod
     async def open(

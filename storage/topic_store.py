@@ -95,6 +95,14 @@ class TopicStore:
         """This topic is done with."""
         await self._database.write(partial(topics.forget_message, group=made.group, message=made.message))
 
+    async def erased(self, limit: int = 100) -> tuple[tuple[int, int], ...]:
+        """Group and number of topics whose conversations were erased, and that are still there."""
+        return await self._database.read(partial(topics.erased, limit=limit))
+
+    async def forget_erased(self, group: int, topic: int) -> None:
+        """This topic is there no more."""
+        await self._database.write(partial(topics.forget_erased, group=group, topic=topic))
+
     async def said_here(self, key: str, after: int) -> frozenset[int]:
         """Numbers after `after` of the transcript's messages that agents wrote in a topic."""
         return await self._database.read(partial(topics.said_here, key=key, after=after))

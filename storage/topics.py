@@ -7,18 +7,33 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 
 from storage.agents import agent_of
 from storage.desk_records import Agent
-from storage.schema import agents, topic_answers, topic_messages, topic_people, topic_sources, topics
+from storage.schema import (
+    agents,
+    topic_answers,
+    topic_erasures,
+    topic_messages,
+    topic_people,
+    topic_sources,
+    topics,
+)
 from storage.topic_records import Kind, Source, SourceKind, Topic, TopicMessage
 
 _MADE = (Kind.MADE.value, Kind.ASIDE.value)
 
 
 def keep(connection: Connection, topic: Topic) -> None:
-    """Keep what is shown of a conversation, in the place of what was known."""
+    """Keep what is shown of a conversation, in the place of what was known; not if it was erased."""
     values = _values(topic)
     mine = update(topics).where(topics.c.conversation == topic.key)
-    if not connection.execute(mine.values(**values)).rowcount:
+    if not connection.execute(mine.values(**values)).rowcount and not _erased(connection, topic):
         connection.execute(insert(topics).values(conversation=topic.key, **values))
+
+
+def _erased(connection: Connection, topic: Topic) -> bool:
+    """Whether the conversation was erased while something was shown in this topic of it."""
+    c = topic_erasures.c
+    place = select(c.grp).where(c.grp == topic.group, c.topic == topic.topic)
+    return connection.execute(place).first() is not None
 
 
 def begin(connection: Connection, topic: Topic) -> None:
@@ -198,6 +213,21 @@ def forget(connection: Connection, before: int) -> None:
     connection.execute(delete(topic_messages).where(topic_messages.c.at < before))
     connection.execute(delete(topic_sources).where(topic_sources.c.at < before))
     connection.execute(delete(topic_answers).where(topic_answers.c.at < before))
+
+
+# ---- topics of erased conversations
+
+
+def erased(connection: Connection, limit: int) -> tuple[tuple[int, int], ...]:
+    """Group and topic of erased conversations that are still there."""
+    rows = connection.execute(select(topic_erasures).order_by(*topic_erasures.c).limit(limit))
+    return tuple((row.grp, row.topic) for row in rows)
+
+
+def forget_erased(connection: Connection, *, group: int, topic: int) -> None:
+    """This topic is there no more."""
+    place = (topic_erasures.c.grp == group, topic_erasures.c.topic == topic)
+    connection.execute(delete(topic_erasures).where(*place))
 
 
 # ---- people

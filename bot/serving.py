@@ -6,7 +6,9 @@ import gc
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -32,6 +34,9 @@ from bot.sure_backend import SureBackend
 from bot.web import Check, application
 from dialogs.orders import Order
 from storage.records import Entry
+
+if TYPE_CHECKING:
+    from bot.desk_telegram.door import TopicDesk
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -135,22 +140,47 @@ def telegram_settings(settings: Settings) -> TelegramSettings | None:
         raise SettingsInvalid(_first(error)) from None
 
 
-def telegram(house: House, own: TelegramSettings | None) -> Iterable[Channel]:
-    """The desk's groups in Telegram and the channel, where they are set up; imported only then."""
-    leases, topics = StoreLeases(house.store, utc_now), None
-    if (groups := topic_settings(house.settings, own)) is not None:
-        from bot.desk_telegram.door import topic_desk  # noqa: PLC0415  costs 3 s and 130 MB
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What is switched on. Customers come by theirs alone; agents have the console as well."""
 
-        topics = topic_desk(
-            *groups, desk=house.desk, store=house.store, rules=house.rules, clock=utc_now, leases=leases
-        )
-        yield topics
-    if own is not None:
-        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  as above
+    customers: Sequence[Channel]
+    agents: Sequence[Channel]
 
-        chats = OpenChats(house.store, house.rules.remind_after + house.rules.close_after)
-        aside = None if topics is None else topics.of_customers()
-        yield TelegramChannel(own, leases=leases, chats=chats, aside=aside)
+    def all(self) -> Sequence[Channel]:
+        """As they are to be started: who hears agents before the customers' channel that it hears through."""
+        return (*self.agents, *self.customers)
+
+
+def doors(house: House, of_web: WebChatSettings, of_telegram: TelegramSettings | None) -> Doors:
+    """The web chat, and in Telegram what is set up there."""
+    topics = topic_desk(house, of_telegram)
+    customers: list[Channel] = [web_chat(house, of_web)]
+    if of_telegram is not None:
+        customers.append(telegram(house, of_telegram, topics))
+    return Doors(customers, [] if topics is None else [topics])
+
+
+def topic_desk(house: House, own: TelegramSettings | None) -> "TopicDesk | None":
+    """The desk's groups in Telegram, where they are set up; imported only then."""
+    if (groups := topic_settings(house.settings, own)) is None:
+        return None
+    from bot.desk_telegram import door  # noqa: PLC0415  costs 3 s and 130 MB
+
+    leases = StoreLeases(house.store, utc_now)
+    return door.topic_desk(
+        *groups, desk=house.desk, store=house.store, rules=house.rules, clock=utc_now, leases=leases
+    )
+
+
+def telegram(house: House, own: TelegramSettings, topics: "TopicDesk | None") -> Channel:
+    """Customers on Telegram; imported only here. What comes from the groups of `topics` is handed to it."""
+    from bot.channels.telegram import TelegramChannel  # noqa: PLC0415  as above
+
+    leases = StoreLeases(house.store, utc_now)
+    chats = OpenChats(house.store, house.rules.remind_after + house.rules.close_after)
+    aside = None if topics is None else topics.of_customers()
+    return TelegramChannel(own, leases=leases, chats=chats, aside=aside)
 
 
 def topic_settings(
@@ -186,21 +216,21 @@ def _first(error: ValidationError) -> str:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
     """The product, served; yields the house and the port it listens on."""
-    opened: list[Channel] = []
+    opened: list[Doors] = []
     of_web, of_telegram = web_chat_settings(settings), telegram_settings(settings)
     topic_settings(settings, of_telegram)  # what is wrong is told before anything is opened
 
-    def channels(house: House) -> list[Channel]:
-        opened.extend((web_chat(house, of_web), *telegram(house, of_telegram)))
-        return opened
+    def channels(house: House) -> Sequence[Channel]:
+        opened.append(doors(house, of_web, of_telegram))
+        return opened[0].all()
 
     async with open_house(settings, channels) as house:
         if isinstance(house.backend, DemoShop):
             await seed(house.backend)
             await top_up(house.backend)
         desk = console(house)
-        routes = [*_routes(opened), *stage_api(house).routes(), *desk.routes()]
-        app = application(routes, _checks(house, opened))
+        routes = [*_routes(opened[0].all()), *stage_api(house).routes(), *desk.routes()]
+        app = application(routes, _needed(house, opened[0].customers), _checks(opened[0].agents))
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_LAST_REQUESTS)
         await runner.setup()
         try:
@@ -232,13 +262,18 @@ def _routes(channels: Iterable[Channel]) -> Iterable[web.RouteDef]:
         yield from getattr(channel, "routes", list)()
 
 
-def _checks(house: House, channels: Iterable[Channel]) -> dict[str, Check]:
+def _needed(house: House, channels: Iterable[Channel]) -> dict[str, Check]:
+    """What no customer can be served without."""
     return {
         "database": house.store.ping,
         "shop": house.backend.ping,
         "reception": house.reception.check,
-        **{channel.name: channel.check for channel in channels},
+        **_checks(channels),
     }
+
+
+def _checks(channels: Iterable[Channel]) -> dict[str, Check]:
+    return {channel.name: channel.check for channel in channels}
 
 
 def spare_the_collector() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -9,18 +10,26 @@ Check = Callable[[], Awaitable[None]]
 _CHECK_SECONDS = 5.0
 
 
-def application(routes: Iterable[web.AbstractRouteDef], checks: Mapping[str, Check]) -> web.Application:
-    """The server's application. `checks` name what must work for it to be ready, and raise if it does not."""
+def application(
+    routes: Iterable[web.AbstractRouteDef],
+    needed: Mapping[str, Check],
+    beside: Mapping[str, Check] = MappingProxyType({}),
+) -> web.Application:
+    """The server's application. A check names what should work, and raises if it does not.
+
+    Without what is `needed` it is not ready for customers; without what is `beside` it is, if degraded.
+    """
     app = web.Application(client_max_size=1 << 20)
     app.add_routes(routes)
     app.router.add_get("/healthz", _alive)
 
     async def ready(_: web.Request) -> web.Response:
+        checks = {**needed, **beside}
         found = dict(await asyncio.gather(*(_state(name, check) for name, check in checks.items())))
-        good = all(state == "ok" for state in found.values())
-        return web.json_response(
-            {"status": "ok" if good else "not ready", "checks": found}, status=200 if good else 503
-        )
+        failed = {name for name, state in found.items() if state != "ok"}
+        serves = failed.isdisjoint(needed)
+        status = "not ready" if not serves else "degraded" if failed else "ok"
+        return web.json_response({"status": status, "checks": found}, status=200 if serves else 503)
 
     app.router.add_get("/readyz", ready)
     return app
@@ -35,6 +44,6 @@ async def _state(name: str, check: Check) -> tuple[str, str]:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
             await check()
-    except Exception as error:  # noqa: BLE001  whatever it is, it is not ready
+    except Exception as error:  # noqa: BLE001  whatever it is, it does not work
         return name, type(error).__name__
     return name, "ok"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import pytest
 from aiohttp import web
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.web import Check, application
 
+NOTHING: Mapping[str, Check] = MappingProxyType({})
 SECRETS = ("4242:AAF-test_token_which_must_never_be_seen", "ann@shop.test", "postgresql://bot:pa55@db/x")
 
 Client = TestClient[web.Request, web.Application]
@@ -28,8 +30,8 @@ def failing(error: Exception) -> Check:
 
 
 @asynccontextmanager
-async def served(checks: Mapping[str, Check]) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(application([], checks))) as client:
+async def served(needed: Mapping[str, Check], beside: Mapping[str, Check] = NOTHING) -> AsyncIterator[Client]:
+    async with TestClient(TestServer(application([], needed, beside))) as client:
         yield client
 
 
@@ -39,11 +41,12 @@ async def test_it_lives_as_long_as_it_answers_whatever_else_fails() -> None:
         assert (answer.status, await answer.json()) == (200, {"status": "ok"})
 
 
-async def test_it_is_ready_when_everything_it_needs_works() -> None:
-    async with served({"database": well, "shop": well}) as client:
+async def test_it_is_ready_when_everything_works() -> None:
+    async with served({"database": well, "shop": well}, {"desk": well}) as client:
         answer = await client.get("/readyz")
         assert answer.status == 200
-        assert await answer.json() == {"status": "ok", "checks": {"database": "ok", "shop": "ok"}}
+        checks = {"database": "ok", "shop": "ok", "desk": "ok"}
+        assert await answer.json() == {"status": "ok", "checks": checks}
 
 
 async def test_it_is_not_ready_when_one_thing_fails_and_says_which() -> None:
@@ -54,10 +57,26 @@ async def test_it_is_not_ready_when_one_thing_fails_and_says_which() -> None:
         assert await answer.json() == {"status": "not ready", "checks": checks}
 
 
+async def test_what_customers_do_without_takes_it_from_none_of_them_and_is_told() -> None:
+    async with served({"database": well}, {"desk": failing(ConnectionError())}) as client:
+        answer = await client.get("/readyz")
+        assert answer.status == 200
+        checks = {"database": "ok", "desk": "ConnectionError"}
+        assert await answer.json() == {"status": "degraded", "checks": checks}
+
+
+@pytest.mark.parametrize("beside", [well, failing(ConnectionError())])
+async def test_without_what_customers_need_it_is_not_ready_however_the_rest_is(beside: Check) -> None:
+    async with served({"database": failing(OSError()), "shop": well}, {"desk": beside}) as client:
+        answer = await client.get("/readyz")
+        assert (answer.status, (await answer.json())["status"]) == (503, "not ready")
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 async def test_nothing_secret_is_told_of_a_failure(secret: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        async with served({secret[:3]: failing(RuntimeError(secret))}) as client:
+        failed = failing(RuntimeError(secret))
+        async with served({secret[:3]: failed}, {secret[:4]: failed}) as client:
             assert secret not in await (await client.get("/readyz")).text()
     assert secret not in caplog.text
 
@@ -68,9 +87,9 @@ async def test_a_check_that_hangs_is_a_failure(monkeypatch: pytest.MonkeyPatch) 
     async def hangs() -> None:
         await asyncio.sleep(60)
 
-    async with served({"shop": hangs, "database": well}) as client:
+    async with served({"shop": hangs, "database": well}, {"desk": hangs}) as client:
         answer = await client.get("/readyz")
-        checks = {"shop": "TimeoutError", "database": "ok"}
+        checks = {"shop": "TimeoutError", "database": "ok", "desk": "TimeoutError"}
         assert (answer.status, (await answer.json())["checks"]) == (503, checks)
 
 

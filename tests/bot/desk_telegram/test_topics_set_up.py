@@ -1,10 +1,12 @@
-"""Setting the groups up: what is wrong is said at the start, with what to do."""
+"""Setting the groups up: what is wrong is said at the start, with what to do; and to whoever asks later."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 from agents_makers import GROUP, OTHER, World, product, settings_in
+from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,21 +174,63 @@ async def test_a_bot_of_the_desks_own_hears_and_shows(tmp_path: Path, server: Te
             assert desk_bot.called("copyMessages") == []
 
 
+def as_served(folder: Path, server: TelegramServer) -> Settings:
+    groups = {"telegram_desk_groups": str(GROUP), "telegram_bot_token": TOKEN, "telegram_api_url": server.url}
+    return settings_in(folder, http_port=0, **groups)
+
+
+async def readiness(port: int) -> tuple[int, str, set[tuple[str, str]]]:
+    """What a load balancer sees; what whoever is woken reads; and the checks that failed, with their kind."""
+    async with ClientSession() as client, client.get(f"http://127.0.0.1:{port}/readyz") as answer:
+        found = await answer.json()
+        return answer.status, found["status"], {each for each in found["checks"].items() if each[1] != "ok"}
+
+
 async def test_the_product_as_it_is_served_has_its_topics(tmp_path: Path, server: TelegramServer) -> None:
-    settings = settings_in(
-        tmp_path,
-        http_port=0,
-        telegram_bot_token=TOKEN,
-        telegram_api_url=server.url,
-        telegram_desk_groups=str(GROUP),
-    )
     forum = server.forums.by_id[GROUP]
-    async with serving(settings) as (house, _):
+    async with serving(as_served(tmp_path, server)) as (house, _):
         names = list(house.channels)
         assert names.index("desk-telegram") < names.index("telegram")  # it hears from the first update on
         server.customer(7).say("/human")
         await server.until(lambda: forum.topics and forum.only.messages, 10)
         await house.channels["desk-telegram"].check()
+
+
+SHUT = {("desk-telegram", "TopicsNotReady")}
+
+
+async def test_a_group_that_throws_the_bot_out_takes_the_product_from_no_customer(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    async with serving(as_served(tmp_path, server)) as (_, port), asyncio.timeout(20):
+        assert await readiness(port) == (200, "ok", set())
+        del server.forums.by_id[GROUP]
+        server.customer(7).say("/human")
+        while (found := await readiness(port)) == (200, "ok", set()):
+            pass  # the group is written to only now
+        assert found == (200, "degraded", SHUT)
+        server.customer(8).say("hello")
+        await server.until(lambda: server.chats[8])
+
+
+async def test_while_nobody_says_how_a_group_is_customers_are_served(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    server.fail("getChat", 502, "Bad Gateway", times=100)
+    async with serving(as_served(tmp_path, server)) as (_, port):
+        assert await readiness(port) == (200, "degraded", SHUT)
+        server.customer(7).say("hello")
+        await server.until(lambda: server.chats[7])
+
+
+async def test_without_the_customers_own_bot_it_is_not_ready_though_the_groups_are_well(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    async with serving(as_served(tmp_path, server)) as (_, port):
+        server.fail("getMe", 502, "Bad Gateway", times=100)
+        status, said, failed = await readiness(port)
+        assert (status, said) == (503, "not ready")
+        assert {name for name, _ in failed} == {"telegram"}
 
 
 async def test_a_code_from_the_command_line_links(tmp_path: Path, sqlite_url: str) -> None:

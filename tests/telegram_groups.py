@@ -126,6 +126,13 @@ class Forums:
         topic.closed = closed
         return True
 
+    def drop(self, chat: object, number: int) -> bool:
+        """The topic and all that stands in it, be it open or closed."""
+        forum = self.need(chat, "can_delete_messages")
+        if forum.topics.pop(number, None) is None:
+            raise self._refuses(400, "Bad Request: TOPIC_ID_INVALID")  # the real one's own word, passed on
+        return True
+
     def pin(self, chat: object, message: int) -> bool:
         for topic in self.need(chat, "can_pin_messages").topics.values():
             if any(each["message_id"] == message for each in topic.messages):
@@ -235,6 +242,9 @@ class ForumMethods(ABC):
 
     async def _on_reopenForumTopic(self, asked: methods.ReopenForumTopic) -> bool:  # noqa: N802
         return self.forums.set_closed(asked.chat_id, asked.message_thread_id, closed=False)
+
+    async def _on_deleteForumTopic(self, asked: methods.DeleteForumTopic) -> bool:  # noqa: N802
+        return self.forums.drop(asked.chat_id, asked.message_thread_id)
 
     async def _on_pinChatMessage(self, asked: methods.PinChatMessage) -> bool:  # noqa: N802
         return self.forums.pin(asked.chat_id, asked.message_id)

@@ -10,6 +10,7 @@ from aiogram.methods import (
     CopyMessage,
     CopyMessages,
     CreateForumTopic,
+    DeleteForumTopic,
     EditForumTopic,
     EditMessageText,
     GetChat,
@@ -161,6 +162,13 @@ class GroupCalls:
     async def reopen(self, topic: int) -> None:
         """Open a closed topic again."""
         await self._done(ReopenForumTopic(chat_id=self.group, message_thread_id=topic))
+
+    async def delete(self, topic: int) -> None:
+        """Delete a topic with all its messages, be it open or closed.
+
+        Needs the right to delete messages: https://core.telegram.org/bots/api#deleteforumtopic.
+        """
+        await self._call(DeleteForumTopic(chat_id=self.group, message_thread_id=topic))
 
     async def send(self, topic: int | None, text: str, buttons: Buttons = (), *, quiet: bool = False) -> int:
         """Write into a topic, or beside the topics; the message's number."""

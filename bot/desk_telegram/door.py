@@ -23,6 +23,7 @@ from bot.desk_telegram.calls import Bot, GroupCalls
 from bot.desk_telegram.cancelling import Cancelling
 from bot.desk_telegram.checks import TopicsNotReady, check_groups
 from bot.desk_telegram.ears import Ears, OwnEars
+from bot.desk_telegram.erasing import Erasing
 from bot.desk_telegram.groups import Group
 from bot.desk_telegram.hearing import Hearing, lane_of
 from bot.desk_telegram.pace import GroupPace
@@ -63,6 +64,8 @@ class TopicSettings:
     pace: Callable[[], GroupPace] = GroupPace
     patience: float = 2.0
     """Seconds from the start until topics are made: of one that was made and not noted it hears meanwhile."""
+    erasing: float = 20.0
+    """Seconds between topics of erased conversations that are deleted in a group: three calls a minute."""
 
 
 def topic_desk(
@@ -122,7 +125,8 @@ class TopicDesk:
             leads=lambda: self._leads,
             lane=lambda key: lane(lane_of(key)),
         )
-        self._workers = {group: Worker(call, showing) for group, call in calls.items()}
+        self._erasing = Erasing(store, calls, lambda: self._leads, self._forget)
+        self._workers = {group: Worker(call, showing, self._erasing) for group, call in calls.items()}
         self._hearing = Hearing(
             desk=desk,
             store=store,
@@ -237,7 +241,7 @@ class TopicDesk:
         try:
             while True:
                 await lease.wait()
-                jobs = (self._watch(), self._look_for_answers(), lease.keep())
+                jobs = (self._watch(), self._look_for_answers(), self._look_for_erased(), lease.keep())
                 tasks = [asyncio.create_task(job) for job in jobs]
                 self._leads = True
                 try:
@@ -289,6 +293,18 @@ class TopicDesk:
                 before = found
             await asyncio.sleep(_LOOK)
 
+    async def _look_for_erased(self) -> None:
+        """Have the topics of erased conversations deleted, one at a time in each group."""
+        while True:
+            try:
+                found = await self._erasing.next()
+            except StoreError as error:
+                _log.error("the store does not answer", error=str(error))
+            else:
+                for group, topic in found.items():
+                    self._workers[group].erase(topic)
+            await asyncio.sleep(self._settings.erasing)
+
     async def _all(self) -> set[str]:
         """Everything that is, or should be, in a topic."""
         await self._store.topics.forget(self._clock() - _KEPT)
@@ -310,6 +326,11 @@ class TopicDesk:
     async def _look(self, key: str) -> Look:
         items = await self._desk.queue.glance((key,))
         return Look(items.get(key), await self._store.topics.of(key))
+
+    def _forget(self, group: int, topic: int) -> None:
+        """Nothing is known of a deleted topic; no old question is asked in a new one."""
+        for key in self._places.erased(group, topic):
+            self._asides.forget(key)
 
     def _wake(self, key: str) -> None:
         group = self._places.known(key)

@@ -24,8 +24,8 @@ class Places:
     def __init__(self, groups: tuple[Group, ...]) -> None:
         self._groups = groups
         self._ids = frozenset(group.id for group in groups)
-        self._open: dict[str, int] = {}
-        self._meant: dict[str, int] = {}
+        self._open: dict[str, tuple[int, int]] = {}
+        self._meant: dict[str, tuple[int, int | None]] = {}
 
     def kept(self, topic: Topic) -> None:
         """This is kept of a topic now."""
@@ -33,12 +33,22 @@ class Places:
         if topic.closed:
             self._open.pop(topic.key, None)
         elif topic.group in self._ids:
-            self._open[topic.key] = topic.group
+            self._open[topic.key] = (topic.group, topic.topic)
 
     def written_in(self, topic: Topic) -> None:
         """Somebody wrote in this topic, be it open or closed."""
         if topic.key not in self._open:
-            self._meant[topic.key] = topic.group
+            self._meant[topic.key] = (topic.group, topic.topic)
+
+    def erased(self, group: int, topic: int) -> tuple[str, ...]:
+        """This topic is no more; the conversations that it was of, as far as they were known."""
+        known: tuple[dict[str, tuple[int, int]] | dict[str, tuple[int, int | None]], ...]
+        known = (self._open, self._meant)
+        gone = {key for places in known for key, place in places.items() if place == (group, topic)}
+        for key in gone:
+            self._open.pop(key, None)
+            self._meant.pop(key, None)
+        return tuple(gone)
 
     def shows(self, key: str) -> bool:
         """Whether the conversation has an open topic."""
@@ -46,12 +56,14 @@ class Places:
 
     def known(self, key: str) -> int | None:
         """The group of a conversation, if it has one."""
-        return self._open.get(key, self._meant.get(key))
+        place = self._open.get(key) or self._meant.get(key)
+        return None if place is None else place[0]
 
     def of(self, key: str, channel: str, up: Collection[int]) -> int:
         """The group of a conversation; of a new one that of its channel that has fewest."""
         known = self.known(key)
         if known is None:
-            crowds = Counter([*self._open.values(), *self._meant.values()])
-            known = self._meant[key] = chosen(self._groups, channel, crowds, up)
+            crowds = Counter(group for group, _ in (*self._open.values(), *self._meant.values()))
+            known = chosen(self._groups, channel, crowds, up)
+            self._meant[key] = (known, None)
         return known

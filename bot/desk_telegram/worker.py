@@ -1,4 +1,7 @@
-"""One group's work, one call at a time: what somebody waits for first, in turn; then what can wait."""
+"""One group's work, one call at a time: what somebody waits for first, in turn; then what can wait.
+
+Last of all what nobody waits for: the topics of erased conversations.
+"""
 
 import asyncio
 from collections import Counter
@@ -10,6 +13,7 @@ import structlog
 from bot.channels.telegram_api import ApiFailed, ApiUnreachable
 from bot.desk_telegram import words
 from bot.desk_telegram.calls import GroupCalls
+from bot.desk_telegram.erasing import Erasing
 from bot.desk_telegram.showing import Showing
 from bot.ports import ChannelBusy, ChatGone, ChatMoved
 from storage.errors import StoreError
@@ -30,10 +34,12 @@ class Worker:
 
     calls: GroupCalls
     showing: Showing
+    erasing: Erasing
     trouble: str | None = None
     _urgent: dict[str, None] = field(default_factory=dict)
     _late: dict[str, None] = field(default_factory=dict)
     _beside: list[str] = field(default_factory=list)
+    _erased: int | None = None
     _strikes: Counter[str] = field(default_factory=Counter)
     _any: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -49,9 +55,15 @@ class Worker:
             self._beside.append(text)
         self._any.set()
 
+    def erase(self, topic: int) -> None:
+        """Delete this topic when nothing else is to be done, unless one waits for that. Never waits."""
+        if self._erased is None:
+            self._erased = topic
+        self._any.set()
+
     async def idle(self) -> None:
         """Return once nothing is left to do."""
-        while self._urgent or self._late or self._beside:
+        while self._busy():
             self._idle.clear()
             await self._idle.wait()
 
@@ -61,9 +73,12 @@ class Worker:
             await self._any.wait()
             await self.calls.pace.turn()
             await self._step()
-            if not (self._urgent or self._late or self._beside):
+            if not self._busy():
                 self._any.clear()
                 self._idle.set()
+
+    def _busy(self) -> bool:
+        return bool(self._urgent or self._late or self._beside) or self._erased is not None
 
     async def _step(self) -> None:
         if self._beside:
@@ -84,13 +99,19 @@ class Worker:
             del self._late[key]
             if await self._tried(key, self.showing.late(key)):
                 self._urgent.setdefault(key)
+        elif self._erased is not None:
+            await self._tried(None, self.erasing.delete(self.calls.group, self._erased))
+            self._erased = None  # what could not be done is found again
 
     async def _say_beside(self, texts: tuple[str, ...]) -> bool:
         await self.calls.send(None, words.told(texts))
         return True
 
-    async def _tried(self, key: str, step: Awaitable[bool]) -> bool | None:
-        """Whether the step did something; `None` where it failed: it comes again, at most so often."""
+    async def _tried(self, key: str | None, step: Awaitable[bool]) -> bool | None:
+        """Whether the step did something; `None` where it failed: it comes again, at most so often.
+
+        `key` is the conversation's; empty where it is none's, `None` where it is not for us to repeat.
+        """
         try:
             acted = await step
         except ChannelBusy as busy:
@@ -121,12 +142,15 @@ class Worker:
             self.calls.pace.hold(_DOWN)
             self._strike(key)
             return None
-        self._strikes.pop(key, None)
+        if key is not None:
+            self._strikes.pop(key, None)
         self.trouble = None
         return acted
 
-    def _strike(self, key: str) -> None:
+    def _strike(self, key: str | None) -> None:
         """It failed by itself: it comes again, but not for ever."""
+        if key is None:
+            return
         self._strikes[key] += 1
         if self._strikes[key] < _STRIKES:
             self._again(key)
@@ -136,6 +160,6 @@ class Worker:
                 self._beside.clear()
             _log.error("telegram_desk_topic_given_up", group=self.calls.group, conversation=key or "none")
 
-    def _again(self, key: str) -> None:
+    def _again(self, key: str | None) -> None:
         if key:
             self._urgent.setdefault(key)

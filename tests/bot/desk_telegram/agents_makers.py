@@ -75,6 +75,20 @@ class Web:
         """Always well."""
 
 
+class Standby:
+    """Another process has the topics' lease."""
+
+    async def take(self, name: str, seconds: float) -> bool:
+        del seconds
+        return not name.startswith("telegram-desk:")
+
+    async def keep(self, name: str, seconds: float) -> None:
+        """It is not ours."""
+
+    async def leave(self, name: str) -> None:
+        """It is not ours."""
+
+
 @dataclass
 class World:
     """Everything of one test."""
@@ -177,6 +191,7 @@ async def product(
     desk_bot: TelegramServer | None = None,
     leases: Leases | None = None,
     patience: float = 0,
+    erasing: float = 20,
 ) -> AsyncIterator[World]:
     """The product over what `folder` holds; `desk_bot` is another Bot API server, for a bot of the desk's."""
     own = TelegramSettings(token=SecretStr(TOKEN), api_url=server.url)
@@ -193,6 +208,7 @@ async def product(
                 QUICK,
                 lambda: GroupPace(clock, clock.pause),
                 patience,
+                erasing,
             ),
             desk=house.desk,
             store=house.store,

@@ -12,7 +12,7 @@ from agents_makers import GROUP, World, product
 
 from tests.telegram_server import TelegramServer
 
-SQLITE_ALONE = ("test_topics_pace", "test_topics_set_up", "test_topics_reading")
+SQLITE_ALONE = ("test_topics_pace", "test_topics_set_up", "test_topics_reading", "test_topics_erased")
 """What is not about what is kept."""
 
 

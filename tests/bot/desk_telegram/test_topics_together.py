@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from agents_makers import GROUP, OTHER, World, product
+from agents_makers import GROUP, OTHER, Standby, World, product
 
 from bot.desk_telegram.groups import Group
 from storage.topic_store import TopicStore
@@ -238,17 +238,3 @@ async def test_what_a_process_that_does_not_lead_has_to_answer_is_told_by_the_on
     async with product(tmp_path, server) as world:
         await world.shown("➤ Kim has this chat.", "/nonsense is no command here", topic=topic)
         assert topic.whole.count("from the second process") == 1
-
-
-class Standby:
-    """Another process has the topics' lease."""
-
-    async def take(self, name: str, seconds: float) -> bool:
-        del seconds
-        return not name.startswith("telegram-desk:")
-
-    async def keep(self, name: str, seconds: float) -> None:
-        """It is not ours."""
-
-    async def leave(self, name: str) -> None:
-        """It is not ours."""

@@ -379,6 +379,7 @@ def _put_together(
         guard=Guard(store, clock, digest(secret), Pace(miss=settings.guess_pause_seconds)),
         deliveries=Deliveries(store, channels, done=lambda _: None, clock=clock, lost=feed.lost),
         clock=clock,
+        keep=timedelta(days=days) if (days := settings.erase_after_days) else None,
     )
     desk = open_desk(
         store=store,

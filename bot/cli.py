@@ -13,6 +13,8 @@ from bot.cli_api_tokens import api_tokens_app
 from bot.cli_audit import audit_app
 from bot.cli_doctor import EPILOG as DOCTOR_EPILOG
 from bot.cli_doctor import doctor
+from bot.cli_erase import EPILOG as ERASE_EPILOG
+from bot.cli_erase import erase
 from bot.cli_inbox import inbox_app
 from bot.cli_orders import orders_app
 from bot.cli_policy import policy_app
@@ -47,6 +49,7 @@ app.command(
     )
 )(stage)
 app.command(epilog=DOCTOR_EPILOG)(doctor)
+app.command(epilog=ERASE_EPILOG)(erase)
 
 
 def _version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""What `rescind inbox`, `rescind agents` and `rescind audit` print."""
+"""What `rescind inbox`, `rescind agents`, `rescind audit` and `rescind erase` print."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from rich.text import Text
 
 from dialogs.conversation import Conversation
 from storage.desk_records import Agent, AuditEntry
+from storage.erasing import Erasure
+from storage.holdings import Holding
 from storage.records import Entry, Stored, Waiting
 
 
@@ -50,6 +52,24 @@ def audit_table(entries: Sequence[AuditEntry]) -> RenderableType:
         details = ", ".join(f"{name}: {value}" for name, value in entry.details.items() if value)
         at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
         table.add_row(*map(Text, (str(entry.seq), at, entry.name, entry.act, details)))
+    return table
+
+
+_HELD = {
+    None: "yes",
+    Erasure.PERSON: "not now: it is not settled at the desk",
+    Erasure.WORK: "not now: something is still on its way",
+}
+
+
+def holdings_table(rows: Sequence[Holding]) -> RenderableType:
+    """What is held of a customer, a conversation a row."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("chat", "customer", "cases", "messages", "last (UTC)", "can be erased"):
+        table.add_column(column, no_wrap=column not in {"cases", "can be erased"})
+    for row in rows:
+        cells = (row.key, row.customer or "", ", ".join(row.references), str(row.messages))
+        table.add_row(*map(Text, (*cells, f"{row.updated_at:%Y-%m-%d %H:%M}", _HELD[row.held])))
     return table
 
 

@@ -10,7 +10,7 @@ import structlog
 from bot.cancelling import Canceller
 from bot.deliveries import Deliveries, Parcel
 from bot.guard import Guard
-from bot.housekeeping import Housekeeping
+from bot.housekeeping import Housekeeping, Retention
 from bot.ports import OrderBackend, ShopUnreachable
 from bot.reception import Reception
 from bot.shop_errors import kind
@@ -49,7 +49,9 @@ class Performers:
         guard: Guard,
         deliveries: Deliveries,
         clock: Callable[[], datetime],
+        keep: timedelta | None = None,
     ) -> None:
+        """With `keep`, conversations that have been silent for so long are erased."""
         self._store = store
         self._reception = reception
         self._backend = backend
@@ -58,7 +60,7 @@ class Performers:
         self._deliveries = deliveries
         self._clock = clock
         self._watching = Watching(backend, clock)
-        self._housekeeping = Housekeeping(store, guard)
+        self._housekeeping = Housekeeping(store, guard, Retention(store, keep))
         self._held: set[int] = set()
         self._locked: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -109,6 +109,8 @@ class Settings(BaseSettings):
     """Minutes of silence before the bot reminds once."""
     close_after_minutes: float = Field(default=360, gt=0, le=_YEAR)
     """Minutes of further silence before it closes politely."""
+    erase_after_days: int | None = Field(default=None, ge=1, le=36_500)
+    """Days of silence after which a conversation is erased for good. Unset: kept until `rescind erase`."""
     recheck_seconds: str = "5,60,600"
     """How long after a cancellation was told the order's record is read again, with commas."""
     desk_hours: str = ""

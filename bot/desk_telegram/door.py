@@ -125,7 +125,7 @@ class TopicDesk:
             leads=lambda: self._leads,
             lane=lambda key: lane(lane_of(key)),
         )
-        self._erasing = Erasing(store, calls, lambda: self._leads, self._forget)
+        self._erasing = Erasing(store, calls, lambda: self._leads, self._places.erased)
         self._workers = {group: Worker(call, showing, self._erasing) for group, call in calls.items()}
         self._hearing = Hearing(
             desk=desk,
@@ -326,11 +326,6 @@ class TopicDesk:
     async def _look(self, key: str) -> Look:
         items = await self._desk.queue.glance((key,))
         return Look(items.get(key), await self._store.topics.of(key))
-
-    def _forget(self, group: int, topic: int) -> None:
-        """Nothing is known of a deleted topic; no old question is asked in a new one."""
-        for key in self._places.erased(group, topic):
-            self._asides.forget(key)
 
     def _wake(self, key: str) -> None:
         group = self._places.known(key)

@@ -40,15 +40,12 @@ class Places:
         if topic.key not in self._open:
             self._meant[topic.key] = (topic.group, topic.topic)
 
-    def erased(self, group: int, topic: int) -> tuple[str, ...]:
-        """This topic is no more; the conversations that it was of, as far as they were known."""
-        known: tuple[dict[str, tuple[int, int]] | dict[str, tuple[int, int | None]], ...]
-        known = (self._open, self._meant)
-        gone = {key for places in known for key, place in places.items() if place == (group, topic)}
-        for key in gone:
-            self._open.pop(key, None)
-            self._meant.pop(key, None)
-        return tuple(gone)
+    def erased(self, group: int, topic: int) -> None:
+        """This topic is no more; whose it was may go anywhere."""
+        for key in [key for key, place in self._open.items() if place == (group, topic)]:
+            del self._open[key]
+        for key in [key for key, place in self._meant.items() if place == (group, topic)]:
+            del self._meant[key]
 
     def shows(self, key: str) -> bool:
         """Whether the conversation has an open topic."""

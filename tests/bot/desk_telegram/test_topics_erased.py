@@ -122,10 +122,11 @@ async def test_the_topic_of_an_erased_conversation_is_deleted_and_its_place_forg
 ) -> None:
     async with product(tmp_path, server, erasing=SOON) as world:
         case = await settled(world)
-        _, other = await world.asks_for_a_person(8)
+        waiting, other = await world.asks_for_a_person(8)
         await erase(world, case.customer.key)
         await left(world)
         assert list(world.forum.topics.values()) == [other]
+        assert world.topics._places.known(waiting.key) == GROUP
         assert tries(world) == 1
 
 
@@ -184,8 +185,10 @@ async def test_topics_of_groups_that_are_not_set_wait_until_they_are_set_again(
     async with product(tmp_path, server, erasing=SOON) as world:
         case = await settled(world)
     async with product(tmp_path, server, groups=(Group(OTHER),), erasing=SOON) as world:
-        await erase(world, case.customer.key)
-        await several_looks(world)
+        with capture_logs() as log:
+            await erase(world, case.customer.key)
+            await several_looks(world)
+        assert not [each for each in log if each["log_level"] in ("warning", "error")]
         assert tries(world) == 0
         assert await world.house.store.topics.erased() == ((GROUP, case.topic.id),)
     async with product(tmp_path, server, groups=(Group(OTHER), Group(GROUP)), erasing=SOON) as world:
@@ -234,6 +237,26 @@ async def test_a_topic_that_is_refused_keeps_no_other_from_being_deleted(
         await erase(world, second.customer.key)
         await left(world, (GROUP, first.topic.id))
         assert list(world.forum.topics.values()) == [first.topic]
+
+
+async def test_what_was_never_tried_comes_before_what_was_refused(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    async with product(tmp_path, server, erasing=1_000) as world:
+        first, second = await settled(world), await settled(world, 8, 502)
+        for case in (first, second):
+            await erase(world, case.customer.key)
+        world.forum.rights = RIGHTS[:2]
+        erasing = world.topics._erasing
+        assert await erasing.next() == {GROUP: first.topic.id}
+        assert not await erasing.delete(GROUP, first.topic.id)
+        assert await erasing.next() == {GROUP: second.topic.id}
+        world.time.now += HOUR
+        assert await erasing.next() == {GROUP: second.topic.id}
+        assert not await erasing.delete(GROUP, second.topic.id)
+        assert await erasing.next() == {GROUP: first.topic.id}
+        assert not await erasing.delete(GROUP, first.topic.id)
+        assert await erasing.next() == {}
 
 
 async def test_a_group_that_is_to_be_left_alone_is_left_alone_and_the_topic_deleted_later(

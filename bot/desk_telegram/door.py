@@ -140,7 +140,7 @@ class TopicDesk:
         )
         self._own = None if settings.shared else self._polling()
         self._leads = False
-        self._prepared = False
+        self._amiss = "Telegram could not be asked about the groups of the desk; it is tried again"
         self._tasks: list[asyncio.Task[None]] = []
 
     # ---- as a channel
@@ -154,16 +154,12 @@ class TopicDesk:
         """No conversation is ours."""
 
     async def start(self, door: Door) -> None:
-        """Begin. While Telegram cannot be reached, go on trying.
+        """Begin. While a group is not as it has to be, or cannot be asked about, go on trying.
 
-        Raises `TopicsNotReady` where a group is not as it has to be.
+        Nothing else waits for that: customers are served, and agents have the console.
         """
         del door
-        try:
-            self._prepared = await self._prepare()
-        except TopicsNotReady:
-            await self._api.close()
-            raise
+        await self._prepare()
         self._tasks = [asyncio.create_task(self._run())]
         self._tasks += [asyncio.create_task(worker.run()) for worker in self._workers.values()]
 
@@ -179,10 +175,8 @@ class TopicDesk:
 
     async def check(self) -> None:
         """Raise `TopicsNotReady` if agents cannot work in a group."""
-        if self._tasks and not self._prepared:
-            raise TopicsNotReady(
-                "Telegram could not be asked about the groups of the desk; it is tried again"
-            )
+        if self._tasks and self._amiss:
+            raise TopicsNotReady(self._amiss)
         troubles = [worker.trouble for worker in self._workers.values() if worker.trouble]
         troubles += [trouble for trouble in [self._own.trouble() if self._own else None] if trouble]
         if troubles:
@@ -213,27 +207,27 @@ class TopicDesk:
 
     async def _run(self) -> None:
         pauses = Backoff(self._settings.tempo.first_pause, self._settings.tempo.longest_pause)
-        while not self._prepared:
+        while self._amiss:
             await asyncio.sleep(pauses.pause())
-            try:
-                self._prepared = await self._prepare()
-            except TopicsNotReady as trouble:
-                _log.error("telegram_desk_not_ready", error=str(trouble))
+            await self._prepare()
         jobs: list[Awaitable[None]] = [self._lead()]
         if self._own is not None:
             jobs.append(self._own.run())
         await asyncio.gather(*jobs)
 
-    async def _prepare(self) -> bool:
-        """Whether the groups could be looked at. Raises `TopicsNotReady`."""
+    async def _prepare(self) -> None:
+        """Look at the groups, and note what is amiss."""
         try:
             await check_groups(self._bot, self._settings.groups)
             if self._own is not None:
                 await self._own.prepare()
+        except TopicsNotReady as wrong:
+            self._amiss = str(wrong)
+            _log.error("telegram_desk_not_ready", error=self._amiss)
         except (ApiFailed, ChannelBusy) as trouble:
             _log.warning("telegram_desk_not_reached_yet", error=str(trouble))
-            return False
-        return True
+        else:
+            self._amiss = ""
 
     async def _lead(self) -> None:
         """Show what the store holds while no other process does."""

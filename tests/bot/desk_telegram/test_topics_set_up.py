@@ -1,4 +1,4 @@
-"""Setting the groups up: what is wrong is said at the start, with what to do; and to whoever asks later."""
+"""Setting the groups up: what is wrong is said from the start, with what to do, and stops nothing else."""
 
 import asyncio
 import re
@@ -9,6 +9,7 @@ from agents_makers import GROUP, OTHER, World, product, settings_in
 from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot import doctor
 from bot.assembly import utc_now
@@ -33,14 +34,20 @@ ALL_WRONG = {
 
 
 @pytest.mark.parametrize(("remedy", "group"), ALL_WRONG.items())
-async def test_a_group_that_is_not_ready_stops_the_start_with_the_remedy(
+async def test_a_group_that_is_not_ready_is_told_with_the_remedy_and_begins_once_it_is(
     tmp_path: Path, remedy: str, group: dict[str, object]
 ) -> None:
     async with TelegramServer() as server:
         server.forums.add(GROUP, **group)
-        with pytest.raises(TopicsNotReady, match=rf"TELEGRAM_DESK_GROUPS: “Agents” \({GROUP}\).*{remedy}"):
-            async with product(tmp_path, server):
-                pass
+        with capture_logs() as logs:
+            async with product(tmp_path, server) as world:
+                words = rf"TELEGRAM_DESK_GROUPS: “Agents” \({GROUP}\).*{remedy}"
+                with pytest.raises(TopicsNotReady, match=words):
+                    await world.topics.check()
+                assert re.search(words, next(log["error"] for log in logs if log["log_level"] == "error"))
+                world.forum = server.forums.add(GROUP)
+                await world.asks_for_a_person()
+                await world.topics.check()
 
 
 async def test_the_doctor_looks_at_the_groups(tmp_path: Path, server: TelegramServer) -> None:
@@ -60,10 +67,14 @@ async def test_the_doctor_looks_at_the_groups(tmp_path: Path, server: TelegramSe
     assert "cannot be asked" in found.words
 
 
-async def test_a_group_without_the_bot_stops_the_start(tmp_path: Path, server: TelegramServer) -> None:
-    with pytest.raises(TopicsNotReady, match=rf"the bot is not in {OTHER}.*administrator"):
-        async with product(tmp_path, server, groups=(Group(GROUP), Group(OTHER))):
-            pass
+async def test_a_group_without_the_bot_stops_nobody_from_serving_customers(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    async with product(tmp_path, server, groups=(Group(GROUP), Group(OTHER))) as world:
+        with pytest.raises(TopicsNotReady, match=rf"the bot is not in {OTHER}.*administrator"):
+            await world.topics.check()
+        server.customer(7).say("hello")
+        await server.until(lambda: server.chats[7])
 
 
 async def test_while_telegram_cannot_be_reached_everything_else_starts_and_topics_follow(
@@ -194,6 +205,16 @@ async def test_the_product_as_it_is_served_has_its_topics(tmp_path: Path, server
         server.customer(7).say("/human")
         await server.until(lambda: forum.topics and forum.only.messages, 10)
         await house.channels["desk-telegram"].check()
+
+
+async def test_a_start_without_the_group_takes_the_product_from_no_customer(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    del server.forums.by_id[GROUP]
+    async with serving(as_served(tmp_path, server)) as (_, port):
+        assert await readiness(port) == (200, "degraded", SHUT)
+        server.customer(8).say("hello")
+        await server.until(lambda: server.chats[8])
 
 
 SHUT = {("desk-telegram", "TopicsNotReady")}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dialogs import buttons, knowledge
+from dialogs.afterwards import afterword, takes_note
 from dialogs.conversation import Consent, Conversation, Later, Question, Topic
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import Pressed, Said
@@ -47,6 +48,28 @@ def said(c: Conversation, event: Said, rules: Rules) -> Heard:
         c = knowledge.in_language(c, reading.language)
     if c.attempting:
         return _while_cancelling(c, reading)
+    if takes_note(c, reading):
+        return Heard(c, (), Farewell((Text("goodbye"),), "done"))
+    behind = None if event.edited else afterword(c, reading, rules)
+    if behind is None:
+        return _said(c, event, rules)
+    if behind.reading is None:
+        return Heard(c, behind.notes, _anything_else(c))
+    heard = _said(c, replace(event, reading=behind.reading), rules)
+    return replace(heard, notes=(*behind.notes, *heard.notes))
+
+
+def _anything_else(c: Conversation) -> Move | None:
+    """What is asked next behind an answer, with a person a press away; what was put off comes first."""
+    if c.later:
+        return None
+    offered = (buttons.PERSON, *buttons.yes_no(c, "yes-something", "no-thanks"))
+    return Ask(Question.ANYTHING_ELSE, Text("ask-anything-else"), offered)
+
+
+def _said(c: Conversation, event: Said, rules: Rules) -> Heard:
+    """A text by what it means anywhere."""
+    reading = event.reading
     if (heard := _command(c, reading)) is not None:
         return heard
     if c.asked is not None and not event.edited and (heard := _answer(c, event, rules)) is not None:

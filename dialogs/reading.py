@@ -49,6 +49,23 @@ class Answer(StrEnum):
     """No, and also never mind, stop, don't cancel it."""
 
 
+class Afterwards(StrEnum):
+    """What a text says behind an answer about an order; at any other time it says none of this."""
+
+    NOTED = "noted"
+    """It takes note: "ok", "perfect"."""
+    UNDO = "undo"
+    """The cancellation is not wanted any more, or the items are after all."""
+    PARCEL = "parcel"
+    """The parcel comes, or may come, all the same."""
+    NOTICE = "notice"
+    """Is there something in writing?"""
+    DONE = "done"
+    """Did it work?"""
+    NEXT = "next"
+    """What happens now?"""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The meaning of one text.
@@ -59,7 +76,7 @@ class Reading:
     in `withdrawn`). `stop` is true for "never mind", "stop", "don't cancel it", which are also `Answer.NO`.
     `method` is a payment method named in the text, as a key of `dialogs/refunds/methods.toml`.
     `also` holds further intents of a message that asks for several things. `language` is the language of the
-    text, as a key of `dialogs/texts`, where it is clear.
+    text, as a key of `dialogs/texts`, where it is clear. `afterwards` is what it says behind an answer.
     """
 
     intents: tuple[Intent, ...] = ()
@@ -71,6 +88,7 @@ class Reading:
     method: str | None = None
     also: tuple[Intent, ...] = ()
     language: str | None = None
+    afterwards: Afterwards | None = None
 
     @property
     def intent(self) -> Intent | None:

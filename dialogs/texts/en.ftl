@@ -341,6 +341,14 @@ remark-policy-listed = By this shop's policy, the live record of an order decide
        *[none] {""}
     }
 policy-such = an order that { $stage }
+remark-stays-cancelled = The shop's record shows order { $number } as cancelled, and I can't take that back. If you want the items after all, please place a new order; for anything else about it, ask me for a person.
+remark-parcel-all-the-same = The shop's record shows order { $number } as cancelled. If a parcel of it reaches you all the same, or you have something to send back, please settle that with a person: just write “person”.
+remark-notice =
+    { $link ->
+        [none] I can't see whether the shop also writes to you. What counts is the live status on the website; your reference here is { $reference }. If you need it in writing, ask me for a person.
+       *[other] I can't see whether the shop also writes to you. What counts is the live status on the website: { $link } Your reference here is { $reference }. If you need it in writing, ask me for a person.
+    }
+remark-other-method = Money goes back the way it was paid, as the shop's record shows it. If you paid in another way, please write “person”, and somebody looks into it.
 remark-moment = Take your time.
 remark-status-later = I can tell you where it is as soon as I have found the order.
 remark-status =

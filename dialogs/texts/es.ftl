@@ -339,6 +339,14 @@ remark-policy-listed = Según las condiciones de esta tienda, decide el registro
        *[none] {""}
     }
 policy-such = un pedido que { $stage }
+remark-stays-cancelled = En el registro de la tienda el pedido { $number } figura como cancelado, y eso no lo puedo deshacer. Si al final quieres los artículos, haz un pedido nuevo; para cualquier otra cosa sobre él, pídeme hablar con una persona.
+remark-parcel-all-the-same = En el registro de la tienda el pedido { $number } figura como cancelado. Si aun así te llega un paquete, o tienes algo que devolver, acláralo con una persona: basta con que escribas «persona».
+remark-notice =
+    { $link ->
+        [none] No puedo ver si la tienda también te escribe. Lo que cuenta es el estado en tiempo real de la página web; tu referencia aquí es { $reference }. Si lo necesitas por escrito, pídeme hablar con una persona.
+       *[other] No puedo ver si la tienda también te escribe. Lo que cuenta es el estado en tiempo real de la página web: { $link } Tu referencia aquí es { $reference }. Si lo necesitas por escrito, pídeme hablar con una persona.
+    }
+remark-other-method = El dinero vuelve por la misma vía por la que se pagó, según el registro de la tienda. Si pagaste de otra forma, escribe «persona» y alguien lo mirará.
 remark-moment = Tómate tu tiempo.
 remark-status-later = Podré decirte dónde está en cuanto haya encontrado el pedido.
 remark-status =

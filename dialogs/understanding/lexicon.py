@@ -8,7 +8,7 @@ from importlib.resources import files
 from re import Pattern
 from re import compile as compile_
 
-from dialogs.reading import Intent
+from dialogs.reading import Afterwards, Intent
 from dialogs.understanding.money import Money
 from dialogs.understanding.normalise import fold, normalise
 from dialogs.understanding.spelling import Spelling
@@ -28,7 +28,7 @@ class Lexicon:
     whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
     `told_before` a detail given already, `lost` one missing. `details` are words that ask for nothing by
     themselves. `languages` holds each language's own examples, answers and words. `spelling` puts the verb
-    right, `money` tells money from goods.
+    right, `money` tells money from goods. `afterwards` finds what is said behind an answer.
     """
 
     examples: tuple[tuple[str, Intent], ...]
@@ -47,6 +47,7 @@ class Lexicon:
     languages: Mapping[str, tuple[str, ...]]
     spelling: Spelling
     money: Money
+    afterwards: Mapping[Afterwards, Pattern[str]]
 
 
 @cache
@@ -79,6 +80,7 @@ def lexicon() -> Lexicon:
             whose=_words(sheets, "money", "whose"),
             of=_words(sheets, "money", "of"),
         ),
+        afterwards={kind: _pattern(sheets, kind.value, "afterwards") for kind in Afterwards},
         languages={language: _own_phrases(sheet) for language, sheet in named.items()},
     )
 
@@ -116,6 +118,6 @@ def _folded(phrases: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(normalise(phrase)) for phrase in phrases)
 
 
-def _pattern(sheets: Iterable[Sheet], name: str) -> Pattern[str]:
+def _pattern(sheets: Iterable[Sheet], name: str, section: str = "patterns") -> Pattern[str]:
     """What any of the languages' patterns of this name finds."""
-    return compile_("|".join(pattern for sheet in sheets for pattern in sheet["patterns"][name]))
+    return compile_("|".join(pattern for sheet in sheets for pattern in sheet[section][name]))

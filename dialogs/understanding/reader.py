@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from dialogs.reading import Answer, Intent, Reading
+from dialogs.reading import Afterwards, Answer, Intent, Reading
 from dialogs.understanding.answers import Answered, Answers
 from dialogs.understanding.corrections import EMAIL_MARKS, NUMBER_MARKS, withdrawn
 from dialogs.understanding.emails import find_emails
@@ -46,6 +46,7 @@ class Understanding:
         self._number_pattern = re.compile(number_pattern, re.IGNORECASE) if number_pattern else None
         self._methods = Methods(methods or {})
         phrases = lexicon()
+        self._behind = phrases.afterwards
         self._spelling = phrases.spelling
         self._answers = Answers(phrases)
         self._languages = Languages(phrases.languages)
@@ -78,6 +79,7 @@ class Understanding:
             method=self._methods.named(folded),
             also=also,
             language=self._languages.of(folded),
+            afterwards=self._afterwards(folded),
         )
 
     def _values(self, normal: str) -> tuple[list[Found], list[Found], str]:
@@ -99,6 +101,10 @@ class Understanding:
             strictly = self._answers.read(written)
             return answered if strictly.answer is Answer.YES else Answered()
         return answered
+
+    def _afterwards(self, folded: str) -> Afterwards | None:
+        """The first kind, in their order, whose wording is found."""
+        return next((kind for kind, wording in self._behind.items() if wording.search(folded)), None)
 
     def _wanted(self, folded: str, answered: Answered) -> tuple[tuple[Intent, ...], tuple[Intent, ...]]:
         if answered.answer is not None and answered.pure:

@@ -35,7 +35,7 @@ from dialogs.events import (
     Unreadable,
 )
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
-from dialogs.reading import Answer, Intent, Reading
+from dialogs.reading import Afterwards, Answer, Intent, Reading
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -164,6 +164,10 @@ READINGS: dict[str, Reading] = {
     "make me a coffee": _reading(Intent.OTHER),
     "asdf": _reading(),
     "cancel, or where is it": _reading(Intent.CANCEL, Intent.ORDER_STATUS),
+    "ok": _reading(answer=Answer.YES, afterwards=Afterwards.NOTED),
+    "after all, don't": _reading(answer=Answer.NO, stop=True, afterwards=Afterwards.UNDO),
+    "did it work": _reading(Intent.OTHER, afterwards=Afterwards.DONE),
+    "does it go to my card": _reading(Intent.OTHER, method="card"),
 }
 
 EDITED = ("yes", "no", "B", "asdf", "cancel A, right e-mail")

@@ -6,15 +6,19 @@ it has, and not a friendly goodbye.
 
 from dataclasses import dataclass
 
-from dialogs.conversation import Conversation, Question
+from dialogs.conversation import Conversation, Question, Topic
 from dialogs.effects import Text
 from dialogs.orders import Order, Stage, same_number
-from dialogs.reading import Afterwards, Intent, Reading
+from dialogs.policy import Ruling
+from dialogs.reading import Afterwards, Aside, Intent, Reading
+from dialogs.remarks import paid_so, why_refused
 from dialogs.replacing import replace
 from dialogs.rules import Rules
 
 _UNCLEAR = (None, Intent.OTHER, Intent.POLICY, Intent.THANKS, Intent.CHITCHAT, Intent.GREETING)
 """What a message may look like by itself that asks whether it worked."""
+_TAKEN = frozenset({Intent.ORDER_STATUS, Intent.REFUND_STATUS, Intent.OTHER_REQUEST})
+"""What is asked for clearly has an answer of its own."""
 _MONEY = frozenset({Intent.REFUND_STATUS, Intent.REFUND_TIME})
 _TELLS = {
     Afterwards.UNDO: "remark-stays-cancelled",
@@ -38,6 +42,8 @@ def afterword(c: Conversation, reading: Reading, rules: Rules) -> Afterword | No
         return None
     cancelled = order.stage is Stage.CANCELLED
     said = reading.afterwards
+    if not cancelled and (text := _refused(c, order, reading, rules)) is not None:
+        return Afterword((text,))
     if said in _TELLS and (cancelled or said is Afterwards.NOTICE) and _MONEY.isdisjoint(reading.intents):
         link = rules.status_link(order.number)
         return Afterword(
@@ -47,12 +53,30 @@ def afterword(c: Conversation, reading: Reading, rules: Rules) -> Afterword | No
     if said in (Afterwards.DONE, Afterwards.NEXT) and vague:
         money_next = cancelled and said is Afterwards.NEXT
         return Afterword(reading=_asks(reading, Intent.REFUND_STATUS if money_next else Intent.ORDER_STATUS))
+    if cancelled and vague and reading.aside is Aside.COSTS:
+        return Afterword(reading=_asks(reading, Intent.REFUND_STATUS))
     if cancelled and len(reading.intents) > 1 and _MONEY.issuperset(reading.intents):
         return Afterword(reading=_asks(reading, Intent.REFUND_STATUS))
     if cancelled and vague and reading.method is not None and reading.answer is None:
-        note = () if _paid_so(order, reading.method, rules) else (Text("remark-other-method"),)
+        note = () if paid_so(order, reading.method, rules) else (Text("remark-other-method"),)
         return Afterword(note, _asks(reading, Intent.REFUND_STATUS))
     return None
+
+
+def _refused(c: Conversation, order: Order, reading: Reading, rules: Rules) -> Text | None:
+    """Behind a refusal: what can be done instead, and why it is so."""
+    verdict = rules.policy.decide(order)
+    if c.topic is not Topic.CANCEL or verdict.ruling is not Ruling.REFUSE:
+        return None
+    if not _TAKEN.isdisjoint(reading.intents):
+        return None
+    match reading.afterwards:
+        case Afterwards.INSTEAD | Afterwards.PARCEL | Afterwards.NEXT:
+            return Text(f"instead-{verdict.reason}")
+        case Afterwards.INSIST:
+            return why_refused(order, verdict)
+        case _:
+            return None
 
 
 def takes_note(c: Conversation, reading: Reading) -> bool:
@@ -69,8 +93,3 @@ def _elsewhere(c: Conversation, reading: Reading) -> bool:
 
 def _asks(reading: Reading, intent: Intent) -> Reading:
     return replace(reading, intents=(intent,), answer=None, stop=False)
-
-
-def _paid_so(order: Order, method: str, rules: Rules) -> bool:
-    rows = (rules.windows.method(payment.method) for payment in order.payments)
-    return any(row is not None and row.key == method for row in rows)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dialogs import buttons, knowledge
 from dialogs.afterwards import afterword, takes_note
+from dialogs.asides import aside
 from dialogs.conversation import Consent, Conversation, Later, Question, Topic
 from dialogs.effects import HandoffReason, Text
 from dialogs.events import Pressed, Said
@@ -72,6 +73,8 @@ def _said(c: Conversation, event: Said, rules: Rules) -> Heard:
     reading = event.reading
     if (heard := _command(c, reading)) is not None:
         return heard
+    if not event.edited and (answer := aside(c, reading, rules)) is not None:
+        return Heard(c, (answer,))
     if c.asked is not None and not event.edited and (heard := _answer(c, event, rules)) is not None:
         return heard
     heard = _told(c, reading, rules)

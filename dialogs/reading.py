@@ -64,6 +64,26 @@ class Afterwards(StrEnum):
     """Did it work?"""
     NEXT = "next"
     """What happens now?"""
+    INSTEAD = "instead"
+    """What else can be done?"""
+    INSIST = "insist"
+    """It should be tried all the same."""
+
+
+class Aside(StrEnum):
+    """What a text asks about the question that is open, before it answers it."""
+
+    WHERE_NUMBER = "where_number"
+    """Where does one find the order number?"""
+    WHICH_EMAIL = "which_email"
+    SAFE = "safe"
+    """Is it safe to tell this here?"""
+    COSTS = "costs"
+    """Is there a fee, is everything paid back?"""
+    ITEMS = "items"
+    """What is in the order?"""
+    IF_NOT = "if_not"
+    """What if I say no?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +96,8 @@ class Reading:
     in `withdrawn`). `stop` is true for "never mind", "stop", "don't cancel it", which are also `Answer.NO`.
     `method` is a payment method named in the text, as a key of `dialogs/refunds/methods.toml`.
     `also` holds further intents of a message that asks for several things. `language` is the language of the
-    text, as a key of `dialogs/texts`, where it is clear. `afterwards` is what it says behind an answer.
+    text, as a key of `dialogs/texts`, where it is clear. `afterwards` is what it says behind an answer,
+    `aside` what it asks about an open question.
     """
 
     intents: tuple[Intent, ...] = ()
@@ -89,6 +110,7 @@ class Reading:
     also: tuple[Intent, ...] = ()
     language: str | None = None
     afterwards: Afterwards | None = None
+    aside: Aside | None = None
 
     @property
     def intent(self) -> Intent | None:

@@ -4,7 +4,7 @@ from dialogs import refund_words
 from dialogs.conversation import Conversation, Mode, Question, Topic
 from dialogs.effects import Text
 from dialogs.orders import Order, Stage
-from dialogs.policy import Policy, Ruling, default_policy, outline
+from dialogs.policy import Policy, Ruling, Verdict, default_policy, outline
 from dialogs.reading import Intent, Reading
 from dialogs.rules import Rules
 
@@ -29,8 +29,16 @@ _WHY = {
 def remarks(c: Conversation, reading: Reading, rules: Rules) -> tuple[Text, ...]:
     """The answers to what was asked in passing, in the order it was asked."""
     asked = (reading.intent, *reading.also)
+    other = (Text("remark-other-method"),) if _pays_otherwise(c, reading, rules) else ()
     found = [remark(c, intent, reading, rules) for intent in dict.fromkeys(asked) if intent]
-    return tuple(text for text in found if text is not None)
+    return (*other, *(text for text in found if text is not None))
+
+
+def _pays_otherwise(c: Conversation, reading: Reading, rules: Rules) -> bool:
+    """Whether the money is wanted another way than the order to be cancelled was paid."""
+    if c.order is None or reading.method is None or c.topic is not Topic.CANCEL or c.done:
+        return False
+    return reading.intent is not Intent.REFUND_TIME and not paid_so(c.order, reading.method, rules)
 
 
 def remark(c: Conversation, intent: Intent, reading: Reading, rules: Rules) -> Text | None:
@@ -61,8 +69,19 @@ def _why(c: Conversation, rules: Rules) -> Text:
         return Text(_WHY.get(question, "why-generally") if question else "why-generally")
     verdict = rules.policy.decide(c.order)
     if c.topic is Topic.CANCEL and verdict.ruling is Ruling.REFUSE:
-        return Text("why-refused", {"number": c.order.number, "reason": Text(f"reason-{verdict.reason}")})
+        return why_refused(c.order, verdict)
     return Text("why-record")
+
+
+def why_refused(order: Order, verdict: Verdict) -> Text:
+    """That it is the policy, and that a person may be asked."""
+    return Text("why-refused", {"number": order.number, "reason": Text(f"reason-{verdict.reason}")})
+
+
+def paid_so(order: Order, method: str, rules: Rules) -> bool:
+    """Whether the record shows a payment by this method (one of our keys)."""
+    rows = (rules.windows.method(payment.method) for payment in order.payments)
+    return any(row is not None and row.key == method for row in rows)
 
 
 def _policy(policy: Policy) -> Text:

@@ -361,6 +361,14 @@ remark-refund-time = To be expected once the refund is sent: { $window }.
 remark-refund-order = About the money: { $refunds }.
 remark-refund-methods = It depends on how you paid. To be expected once the refund is sent: { $windows }.
 
+aside-where-number = The order number is in the confirmation e-mail that the shop sent when you ordered; it looks like { $example }. If you can't find it, choose “I don't have the number”.
+aside-which-email = The one you gave when you ordered: the shop's confirmation was sent to it.
+aside-safe = I only need the order number and the e-mail address of the purchase. Please never send passwords or card details here.
+aside-costs = I deduct nothing: what the shop's record shows as paid is what is to go back.
+aside-items = In order { $number }: { $lines }. In total { $total }.
+aside-item = { $quantity } × { $title } ({ $price })
+aside-if-not = Then nothing changes: order { $number } stays as it is.
+
 why-number = The number tells me which order it is, so that I look at the right record.
 why-email = The e-mail address shows that the order is yours; nobody else should be able to cancel it.
 why-both = The number and the e-mail address together show which order it is and that it is yours.

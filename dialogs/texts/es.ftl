@@ -359,6 +359,14 @@ remark-refund-time = Plazo previsto desde que se envíe el reembolso: { $window 
 remark-refund-order = Sobre el dinero: { $refunds }.
 remark-refund-methods = Depende de cómo pagaste. Plazo previsto desde que se envíe el reembolso: { $windows }.
 
+aside-where-number = El número de pedido está en el correo de confirmación que la tienda te envió al comprar; tiene este aspecto: { $example }. Si no lo encuentras, elige «No tengo el número».
+aside-which-email = El que diste al hacer el pedido: a él se envió la confirmación de la tienda.
+aside-safe = Solo necesito el número de pedido y el correo electrónico de la compra. Por favor, no envíes nunca contraseñas ni datos de tarjetas por aquí.
+aside-costs = Yo no descuento nada: lo que en el registro de la tienda figura como pagado es lo que tiene que volver.
+aside-items = En el pedido { $number }: { $lines }. En total { $total }.
+aside-item = { $quantity } × { $title } ({ $price })
+aside-if-not = Entonces no cambia nada: el pedido { $number } se queda como está.
+
 why-number = Con el número sé qué pedido es y miro el registro correcto.
 why-email = El correo electrónico demuestra que el pedido es tuyo; nadie más debería poder cancelarlo.
 why-both = El número y el correo electrónico juntos muestran qué pedido es y que es tuyo.

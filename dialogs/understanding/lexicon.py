@@ -8,7 +8,7 @@ from importlib.resources import files
 from re import Pattern
 from re import compile as compile_
 
-from dialogs.reading import Afterwards, Intent
+from dialogs.reading import Afterwards, Aside, Intent
 from dialogs.understanding.money import Money
 from dialogs.understanding.normalise import fold, normalise
 from dialogs.understanding.spelling import Spelling
@@ -28,7 +28,8 @@ class Lexicon:
     whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
     `told_before` a detail given already, `lost` one missing. `details` are words that ask for nothing by
     themselves. `languages` holds each language's own examples, answers and words. `spelling` puts the verb
-    right, `money` tells money from goods. `afterwards` finds what is said behind an answer.
+    right, `money` tells money from goods. `afterwards` finds what is said behind an answer,
+    `asides` what is asked about a question.
     """
 
     examples: tuple[tuple[str, Intent], ...]
@@ -48,6 +49,7 @@ class Lexicon:
     spelling: Spelling
     money: Money
     afterwards: Mapping[Afterwards, Pattern[str]]
+    asides: Mapping[Aside, Pattern[str]]
 
 
 @cache
@@ -81,6 +83,7 @@ def lexicon() -> Lexicon:
             of=_words(sheets, "money", "of"),
         ),
         afterwards={kind: _pattern(sheets, kind.value, "afterwards") for kind in Afterwards},
+        asides={kind: _pattern(sheets, kind.value, "asides") for kind in Aside},
         languages={language: _own_phrases(sheet) for language, sheet in named.items()},
     )
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
-from dialogs.reading import Afterwards, Answer, Intent, Reading
+from dialogs.reading import Answer, Intent, Reading
 from dialogs.understanding.answers import Answered, Answers
 from dialogs.understanding.corrections import EMAIL_MARKS, NUMBER_MARKS, withdrawn
 from dialogs.understanding.emails import find_emails
@@ -19,12 +20,15 @@ from dialogs.understanding.numbers import find_numbers
 from dialogs.understanding.spans import Found, replaced
 from dialogs.understanding.wording import wording
 
+K = TypeVar("K")
 _LONGEST_TEXT = 2000
 """Signs of a message that are read."""
 _SHORT = 40
 _PLAIN = re.compile(r"[A-Za-z ,.!?']*")
 _REMEMBERED = 2048
 """Short texts of plain words whose meaning is kept: "yes", "hello", "cancel my order"."""
+_WITH_A_YES = frozenset({Intent.CANCEL, Intent.REFUND_STATUS, Intent.REFUND_TIME})
+"""What a yes may ask for and be one: "yes, cancel it and refund me" is."""
 _NUMBER, _EMAIL = chr(NUMBER_MARKS[0]), chr(EMAIL_MARKS[0])
 
 
@@ -45,8 +49,7 @@ class Understanding:
     ) -> None:
         self._number_pattern = re.compile(number_pattern, re.IGNORECASE) if number_pattern else None
         self._methods = Methods(methods or {})
-        phrases = lexicon()
-        self._behind = phrases.afterwards
+        phrases = self._phrases = lexicon()
         self._spelling = phrases.spelling
         self._answers = Answers(phrases)
         self._languages = Languages(phrases.languages)
@@ -79,7 +82,8 @@ class Understanding:
             method=self._methods.named(folded),
             also=also,
             language=self._languages.of(folded),
-            afterwards=self._afterwards(folded),
+            afterwards=_first(self._phrases.afterwards, folded),
+            aside=_first(self._phrases.asides, folded),
         )
 
     def _values(self, normal: str) -> tuple[list[Found], list[Found], str]:
@@ -102,14 +106,15 @@ class Understanding:
             return answered if strictly.answer is Answer.YES else Answered()
         return answered
 
-    def _afterwards(self, folded: str) -> Afterwards | None:
-        """The first kind, in their order, whose wording is found."""
-        return next((kind for kind, wording in self._behind.items() if wording.search(folded)), None)
-
     def _wanted(self, folded: str, answered: Answered) -> tuple[tuple[Intent, ...], tuple[Intent, ...]]:
         if answered.answer is not None and answered.pure:
             return (), ()
         return self._intents.read(folded)
+
+
+def _first(wordings: Mapping[K, re.Pattern[str]], folded: str) -> K | None:
+    """The first kind, in their order, whose wording is found."""
+    return next((kind for kind, wording in wordings.items() if wording.search(folded)), None)
 
 
 def _gone(normal: str, found: Sequence[Found], marks: tuple[int, int]) -> frozenset[str]:
@@ -137,5 +142,5 @@ def _answer(answered: Answered, intents: Sequence[Intent], also: Sequence[Intent
     if answered.answer is not Answer.YES:
         return answered.answer
     asks = [intent for intent in (*intents, *also) if intent in REQUESTS]
-    clear = not asks or (Intent.CANCEL in asks and Intent.CANCEL_PART not in asks and not also)
+    clear = not asks or (Intent.CANCEL in asks and _WITH_A_YES.issuperset(asks))
     return Answer.YES if clear else None

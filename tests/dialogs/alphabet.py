@@ -35,7 +35,7 @@ from dialogs.events import (
     Unreadable,
 )
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
-from dialogs.reading import Afterwards, Answer, Intent, Reading
+from dialogs.reading import Afterwards, Answer, Aside, Intent, Reading
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -168,6 +168,10 @@ READINGS: dict[str, Reading] = {
     "after all, don't": _reading(answer=Answer.NO, stop=True, afterwards=Afterwards.UNDO),
     "did it work": _reading(Intent.OTHER, afterwards=Afterwards.DONE),
     "does it go to my card": _reading(Intent.OTHER, method="card"),
+    "where is the number": _reading(Intent.LOST_NUMBER, aside=Aside.WHERE_NUMBER),
+    "is there a fee": _reading(Intent.POLICY, aside=Aside.COSTS),
+    "what is in it": _reading(aside=Aside.ITEMS),
+    "try it anyway": _reading(Intent.OTHER, afterwards=Afterwards.INSIST),
 }
 
 EDITED = ("yes", "no", "B", "asdf", "cancel A, right e-mail")

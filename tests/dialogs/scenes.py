@@ -62,9 +62,10 @@ ONE_ORDER = Scene(
     _named(
         "cancel", "a person", "change my address", "A", "right e-mail", "cancel A, right e-mail", "yes", "no",
         "stop", "thanks", "how long do refunds take", "why", "one moment", "say that again", "start over",
-        "goodbye", "make me a coffee", "asdf", "edited: yes", "edited: no", "edited: asdf", "[intent:cancel]",
-        "[bot:back]", "[language:ask]", "[nonsense]", "opens", "sends a photo", "[old yes]",
-        "[old no]",
+        "goodbye", "make me a coffee", "asdf", "ok", "after all, don't", "did it work",
+        "does it go to my card", "is there a fee", "what is in it", "try it anyway", "edited: yes",
+        "edited: no", "edited: asdf", "[intent:cancel]", "[bot:back]", "[language:ask]", "[nonsense]", "opens",
+        "sends a photo", "[old yes]", "[old no]",
     ),
     _TO_A_PERSON,
     alphabet.ORDERS,
@@ -90,8 +91,8 @@ FINDING = Scene(
     rules(patience=3, tries=2, misses=2, checks=0),
     _named(
         "where is it", "A", "right e-mail", "wrong e-mail", "A and B", "two e-mails", "lost number",
-        "lost e-mail", "lost both", "not A", "asdf", "yes", "why", "start over", f"[number:{alphabet.B}]",
-        f"[email:{alphabet.ANN}]", "[intent:lost_number]",
+        "lost e-mail", "lost both", "where is the number", "not A", "asdf", "yes", "why", "start over",
+        f"[number:{alphabet.B}]", f"[email:{alphabet.ANN}]", "[intent:lost_number]",
     ),
     _named("asdf", "[bot:back]"),
     (alphabet.ALLOWED, alphabet.FOREIGN),
@@ -104,7 +105,7 @@ REQUESTS = Scene(
     rules(patience=2, tries=2, misses=2, checks=0),
     _named(
         "cancel", "where is it", "cancel A, refund of B", "where is B",
-        "cancel, or where is it", "cancel A, right e-mail", "yes", "no", "asdf",
+        "cancel, or where is it", "cancel A, right e-mail", "yes", "no", "after all, don't", "asdf",
     ),
     _named("asdf", "[bot:back]"),
     (alphabet.ALLOWED,),

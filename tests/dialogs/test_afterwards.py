@@ -9,7 +9,7 @@ from dialogs.effects import CancelOrder, HandoffReason, LookUpOrder, Say
 from dialogs.engine import Dialogue, Step
 from dialogs.events import OrderFound, Said
 from dialogs.orders import Order
-from dialogs.reading import Afterwards, Answer, Intent, Reading
+from dialogs.reading import Afterwards, Answer, Aside, Intent, Reading
 from tests.dialogs.alphabet import ALLOWED, ANN, CANCELLED, NOW, REFUSED, A, B
 from tests.dialogs.promises import texts
 from tests.dialogs.scenes import rules
@@ -70,7 +70,34 @@ def test_whether_it_worked_is_told_by_the_record_as_it_is_now() -> None:
 
 def test_what_comes_next_is_the_money_where_it_is_cancelled_and_else_the_parcel() -> None:
     assert "told-refund" in answered(say(TOLD, vague(Afterwards.NEXT)), CANCELLED)
-    assert "told-status" in answered(say(REFUSED_TOLD, vague(Afterwards.NEXT)), REFUSED)
+    assert "told-status" in answered(
+        say(replace(REFUSED_TOLD, topic=Topic.STATUS), vague(Afterwards.NEXT)), REFUSED
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        (Afterwards.INSTEAD, "instead-in-logistics"),
+        (Afterwards.PARCEL, "instead-in-logistics"),
+        (Afterwards.NEXT, "instead-in-logistics"),
+        (Afterwards.INSIST, "why-refused"),
+    ],
+)
+def test_behind_a_refusal_it_is_said_what_can_be_done_with_a_person_beside_it(
+    kind: Afterwards, key: str
+) -> None:
+    step = say(REFUSED_TOLD, vague(kind))
+    assert keys(step)[0] == key
+    (told,) = (effect for effect in step.effects if isinstance(effect, Say))
+    assert told.buttons[0].value == "intent:human"
+    assert key not in keys(say(replace(REFUSED_TOLD, topic=Topic.STATUS), vague(kind)))
+    assert key not in keys(say(REFUSED_TOLD, replace(vague(kind), intents=(Intent.OTHER_REQUEST,))))
+
+
+def test_behind_a_cancellation_a_question_for_fees_is_one_for_the_money() -> None:
+    fees = Reading(intents=(Intent.POLICY,), aside=Aside.COSTS)
+    assert "told-refund" in answered(say(TOLD, fees), CANCELLED)
 
 
 def test_which_money_is_meant_is_not_asked_where_an_order_is_cancelled() -> None:

@@ -1,8 +1,8 @@
-"""What is said behind an answer about an order, and what only looks like it."""
+"""What is said behind an answer, what is asked about a question, and what only looks like either."""
 
 import pytest
 
-from dialogs.reading import Afterwards
+from dialogs.reading import Afterwards, Answer, Aside
 from dialogs.understanding import Understanding
 
 SAID = {
@@ -82,6 +82,25 @@ SAID = {
         "¿estás seguro?",
         "entonces, ¿queda anulado?",
     ),
+    Afterwards.INSTEAD: (
+        "what can I do now",
+        "can I refuse the parcel?",
+        "what are my options",
+        "is there another way",
+        "¿qué puedo hacer?",
+        "¿puedo rechazar el paquete?",
+    ),
+    Afterwards.INSIST: (
+        "please try anyway",
+        "can you stop the carrier",
+        "make an exception",
+        "I don't accept that",
+        "so I have to pay?",
+        "that's unfair",
+        "¿no podéis hacer una excepción?",
+        "llama al transportista",
+        "es injusto",
+    ),
     Afterwards.NEXT: (
         "what happens now?",
         "so what happens next",
@@ -91,6 +110,38 @@ SAID = {
         "¿qué pasa ahora?",
         "¿y ahora qué?",
     ),
+}
+ASKED = {
+    Aside.WHERE_NUMBER: (
+        "where do I find the order number?",
+        "where is the order number",
+        "how do I find it?",
+        "what is an order number",
+        "is it the invoice number?",
+        "it's in the confirmation email right?",
+        "¿dónde encuentro el número?",
+        "¿qué es el número de pedido?",
+    ),
+    Aside.WHICH_EMAIL: ("which email?", "what e-mail address do you mean", "¿qué correo?"),
+    Aside.SAFE: ("is that safe?", "do you need my password?", "is this a scam", "¿es seguro?"),
+    Aside.COSTS: (
+        "will it cost me something?",
+        "is there a cancellation fee?",
+        "what about the shipping costs?",
+        "do I get the full amount back?",
+        "do I get everything back",
+        "¿tiene algún coste?",
+        "¿me devuelven todo el dinero?",
+    ),
+    Aside.ITEMS: (
+        "what is in the order?",
+        "which items are in it",
+        "how much was it?",
+        "what did I order",
+        "¿qué lleva?",
+        "¿cuánto era?",
+    ),
+    Aside.IF_NOT: ("what happens if I say no", "and if I keep it?", "¿qué pasa si digo que no?"),
 }
 NOTHING = (
     "yes",
@@ -132,6 +183,32 @@ def test_what_is_said_behind_an_answer_is_told_apart(
     assert plain.read(text).afterwards is kind
 
 
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in ASKED.items() for text in texts])
+def test_what_is_asked_about_a_question_is_told_apart(plain: Understanding, kind: Aside, text: str) -> None:
+    assert plain.read(text).aside is kind
+
+
 @pytest.mark.parametrize("text", NOTHING)
 def test_what_asks_for_something_else_says_nothing_of_it(plain: Understanding, text: str) -> None:
     assert plain.read(text).afterwards is None
+    assert plain.read(text).aside is None
+
+
+@pytest.mark.parametrize("text", ["yes cancel it and refund me", "yes, cancel and give me my money back"])
+def test_a_yes_that_asks_for_its_money_as_well_is_a_yes(plain: Understanding, text: str) -> None:
+    assert plain.read(text).answer is Answer.YES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes cancel one item and refund me",
+        "yes, and where is my parcel",
+        "yes cancel it and change my address",
+        "yes cancel it if you refund me",
+        "yes cancel it, but where is my refund",
+        "yes and how do I get my refund?",
+    ],
+)
+def test_a_yes_that_asks_for_more_than_its_money_is_none(plain: Understanding, text: str) -> None:
+    assert plain.read(text).answer is None

@@ -52,6 +52,11 @@ def _safe(c: Conversation, rules: Rules) -> Text | None:
     return Text("aside-safe")
 
 
+def _bot(c: Conversation, rules: Rules) -> Text | None:
+    del c, rules
+    return Text("remark-chitchat")
+
+
 def _costs(c: Conversation, rules: Rules) -> Text | None:
     del rules
     return Text("aside-costs") if c.topic in (None, Topic.CANCEL) and not c.done else None
@@ -82,6 +87,7 @@ _ANSWERS: dict[Aside, Callable[[Conversation, Rules], Text | None]] = {
     Aside.WHERE_NUMBER: _where_number,
     Aside.WHICH_EMAIL: _which_email,
     Aside.SAFE: _safe,
+    Aside.BOT: _bot,
     Aside.COSTS: _costs,
     Aside.ITEMS: _items,
     Aside.IF_NOT: _if_not,

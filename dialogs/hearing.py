@@ -46,7 +46,7 @@ def said(c: Conversation, event: Said, rules: Rules) -> Heard:
     """A text. What it answers depends on what was asked; what it tells is kept in any case."""
     reading = event.reading
     if reading.language is not None and reading.language in rules.locales:
-        c = knowledge.in_language(c, reading.language)
+        c = knowledge.in_language(c, reading.language, surely=reading.intent is not Intent.GREETING)
     if c.attempting:
         return _while_cancelling(c, reading)
     if takes_note(c, reading):

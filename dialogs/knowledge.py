@@ -80,12 +80,15 @@ def ended(c: Conversation) -> Conversation:
     )  # fmt: skip
 
 
-def in_language(c: Conversation, language: str) -> Conversation:
-    """The customer wrote in this language. It tells what to answer in, while that is only a guess."""
+def in_language(c: Conversation, language: str, *, surely: bool = True) -> Conversation:
+    """The customer wrote in this language. It tells what to answer in, while that is only a guess.
+
+    Not `surely`, as by a mere greeting, it is a better guess, and one still.
+    """
     if c.locale_known:
         return c
     guessed = c.locale.replace("_", "-").partition("-")[0].lower()
-    return replace(c, locale=c.locale if guessed == language else language, locale_known=True)
+    return replace(c, locale=c.locale if guessed == language else language, locale_known=surely)
 
 
 def progress(c: Conversation) -> tuple[object, ...]:

@@ -78,6 +78,8 @@ class Aside(StrEnum):
     WHICH_EMAIL = "which_email"
     SAFE = "safe"
     """Is it safe to tell this here?"""
+    BOT = "bot"
+    """Is this a machine?"""
     COSTS = "costs"
     """Is there a fee, is everything paid back?"""
     ITEMS = "items"

@@ -11,6 +11,7 @@ _FEWEST = 2
 """Words of its own that a language must show: one may be a name, or a loan."""
 _KNOWN = 0.6
 """Share of the text's words that the language must know: others resemble it (Portuguese, Spanish)."""
+_LONGEST_HELLO = 5
 _LONGEST_TEXT = 60
 """Words looked at."""
 
@@ -18,7 +19,8 @@ _LONGEST_TEXT = 60
 class Languages:
     """Tells languages apart, or says nothing: a wrong language is worse than the one a chat began in."""
 
-    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, phrases: Mapping[str, Iterable[str]], greetings: Mapping[str, Iterable[str]]) -> None:
+        """With each language's phrases, and its greetings: a text that is one needs no second word."""
         self._words = {
             language: frozenset(word for phrase in some for word in _words(fold(normalise(phrase))))
             for language, some in phrases.items()
@@ -28,9 +30,20 @@ class Languages:
             word: language for language, words in self._words.items() for word in words if speakers[word] == 1
         }
 
+        hellos = [
+            (" ".join(_words(fold(normalise(each)))), of) for of, some in greetings.items() for each in some
+        ]
+        listed = Counter(hello for hello, _ in hellos)
+        self._hellos = {
+            hello: of for hello, of in hellos if listed[hello] == 1 and self._owner.keys() & hello.split()
+        }
+
     def of(self, folded: str) -> str | None:
         """The language that alone accounts for a folded text, if one clearly does."""
-        words = set(_words(folded)[:_LONGEST_TEXT])
+        said = _words(folded)[:_LONGEST_TEXT]
+        if len(said) <= _LONGEST_HELLO and (hello := self._hellos.get(" ".join(said))) is not None:
+            return hello
+        words = set(said)
         own = Counter(self._owner[word] for word in words if word in self._owner)
         if not own:
             return None

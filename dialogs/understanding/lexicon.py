@@ -27,9 +27,9 @@ class Lexicon:
     `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `asked_done` the question
     whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
     `told_before` a detail given already, `lost` one missing. `details` are words that ask for nothing by
-    themselves. `languages` holds each language's own examples, answers and words. `spelling` puts the verb
-    right, `money` tells money from goods. `afterwards` finds what is said behind an answer,
-    `asides` what is asked about a question.
+    themselves. `languages` holds each language's own examples, answers and words, `hellos` its greetings.
+    `spelling` puts the verb right, `money` tells money from goods. `afterwards` finds what is said behind an
+    answer, `asides` what is asked about a question.
     """
 
     examples: tuple[tuple[str, Intent], ...]
@@ -46,6 +46,7 @@ class Lexicon:
     greetings: frozenset[str]
     joints: frozenset[str]
     languages: Mapping[str, tuple[str, ...]]
+    hellos: Mapping[str, tuple[str, ...]]
     spelling: Spelling
     money: Money
     afterwards: Mapping[Afterwards, Pattern[str]]
@@ -85,6 +86,7 @@ def lexicon() -> Lexicon:
         afterwards={kind: _pattern(sheets, kind.value, "afterwards") for kind in Afterwards},
         asides={kind: _pattern(sheets, kind.value, "asides") for kind in Aside},
         languages={language: _own_phrases(sheet) for language, sheet in named.items()},
+        hellos={language: tuple(sheet["words"]["greetings"]) for language, sheet in named.items()},
     )
 
 

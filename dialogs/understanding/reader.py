@@ -52,7 +52,7 @@ class Understanding:
         phrases = self._phrases = lexicon()
         self._spelling = phrases.spelling
         self._answers = Answers(phrases)
-        self._languages = Languages(phrases.languages)
+        self._languages = Languages(phrases.languages, phrases.hellos)
         examples = [
             (self._spelling.mended(self._values(normalise(text))[2]), intent)
             for text, intent in phrases.examples

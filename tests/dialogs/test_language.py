@@ -52,6 +52,14 @@ def test_the_language_does_not_follow_every_message(dialogue: Dialogue) -> None:
     assert after(dialogue, "en", SPANISH, ENGLISH) == "es"
 
 
+def test_a_greeting_is_answered_in_its_language_and_settles_nothing(dialogue: Dialogue) -> None:
+    hola = Reading(intents=(Intent.GREETING,), language="es")
+    assert after(dialogue, "en", hola) == "es"
+    assert after(dialogue, "en", hola, ENGLISH) == "en"
+    assert after(dialogue, "en", hola, ENGLISH, SPANISH) == "en"
+    assert after(dialogue, "en", ENGLISH, hola) == "en"
+
+
 def test_a_language_that_was_chosen_stays(dialogue: Dialogue) -> None:
     assert after(dialogue, "es", LanguageChosen(START, "en"), SPANISH) == "en"
 

@@ -123,6 +123,7 @@ ASKED = {
         "¿qué es el número de pedido?",
     ),
     Aside.WHICH_EMAIL: ("which email?", "what e-mail address do you mean", "¿qué correo?"),
+    Aside.BOT: ("is this a bot?", "am I talking to a real person?", "are you a human", "¿eres un robot?"),
     Aside.SAFE: ("is that safe?", "do you need my password?", "is this a scam", "¿es seguro?"),
     Aside.COSTS: (
         "will it cost me something?",
@@ -173,6 +174,9 @@ NOTHING = (
     "gracias por nada",
     "your service is really bad",
     "great, where is my parcel",
+    "I want to talk to a person please",
+    "let me speak with a human",
+    "quiero hablar con una persona real",
 )
 
 

@@ -48,16 +48,18 @@ def erase(
         raise typer.Exit(1)
     console().print(holdings_table(held))
     free = [each.key for each in held if each.held is None]
-    left = len(held) - len(free)
-    if free:
-        if not yes and not typer.confirm(f"Erase {_counted(len(free))} for good?"):
-            raise typer.Exit(1)
-        erased = asyncio.run(_erase(free, because.strip()))
-        left += len(free) - erased
+    if free and not yes and not typer.confirm(f"Erase {_counted(len(free))} for good?"):
+        raise typer.Exit(1)
+    _tell(asyncio.run(_erase(free, because.strip())) if free else 0, of=len(held))
+
+
+def _tell(erased: int, *, of: int) -> None:
+    """What became of it; some may be left."""
+    if erased:
         typer.echo(
             f"Erased {_counted(erased)}. Copies of the database made before still hold what was in it."
         )
-    if left:
+    if left := of - erased:
         typer.echo(
             f"{_counted(left)} left: settle at the desk what is open there; what is on its way is done in "
             "some minutes, or in a day where a shop or a channel does not answer. Then run this again.",

@@ -26,10 +26,10 @@ class Lexicon:
     they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
     `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `asked_done` the question
     whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
-    `told_before` a detail given already, `lost` one missing. `details` are words that ask for nothing by
-    themselves. `languages` holds each language's own examples, answers and words, `hellos` its greetings.
-    `spelling` puts the verb right, `money` tells money from goods. `afterwards` finds what is said behind an
-    answer, `asides` what is asked about a question.
+    `told_before` a detail given already, `lost` one missing, `not_this` the words before what is not meant.
+    `details` are words that ask for nothing by themselves. `languages` holds each language's own examples,
+    answers and words, `hellos` its greetings. `spelling` puts the verb right, `money` tells money from goods.
+    `afterwards` finds what is said behind an answer, `asides` what is asked about a question.
     """
 
     examples: tuple[tuple[str, Intent], ...]
@@ -42,6 +42,7 @@ class Lexicon:
     unsure: Pattern[str]
     told_before: Pattern[str]
     lost: Pattern[str]
+    not_this: Pattern[str]
     details: frozenset[str]
     greetings: frozenset[str]
     joints: frozenset[str]
@@ -69,6 +70,7 @@ def lexicon() -> Lexicon:
         unsure=_pattern(sheets, "unsure"),
         told_before=_pattern(sheets, "told_before"),
         lost=_pattern(sheets, "lost"),
+        not_this=_pattern(sheets, "not_this"),
         details=_words(sheets, "words", "details"),
         greetings=_words(sheets, "words", "greetings"),
         joints=_words(sheets, "words", "joints"),

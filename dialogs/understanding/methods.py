@@ -7,9 +7,13 @@ from dialogs.understanding.normalise import fold, normalise
 
 
 class Methods:
-    """Finds spoken names of payment methods; of several the longest, then the first in the text."""
+    """Finds spoken names of payment methods; of several the longest, then the first in the text.
 
-    def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
+    A name behind `not_this` is not meant: "by card, not PayPal".
+    """
+
+    def __init__(self, names: Mapping[str, Sequence[str]], not_this: re.Pattern[str]) -> None:
+        self._not_this = not_this
         self._keys = {
             " ".join(fold(normalise(name)).split()): key
             for key, spoken in names.items()
@@ -24,7 +28,8 @@ class Methods:
         """The key of the method a folded text names, if it names one."""
         if self._pattern is None:
             return None
-        found = [re.sub(r"[\s-]+", " ", match[0]) for match in self._pattern.finditer(folded)]
+        meant = (m for m in self._pattern.finditer(folded) if not self._not_this.search(folded[: m.start()]))
+        found = [re.sub(r"[\s-]+", " ", match[0]) for match in meant]
         keys = [(len(name), self._keys.get(name) or self._hyphened(name)) for name in found]
         return max(keys, key=lambda pair: pair[0])[1] if keys else None
 

@@ -48,8 +48,8 @@ class Understanding:
         methods: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._number_pattern = re.compile(number_pattern, re.IGNORECASE) if number_pattern else None
-        self._methods = Methods(methods or {})
         phrases = self._phrases = lexicon()
+        self._methods = Methods(methods or {}, phrases.not_this)
         self._spelling = phrases.spelling
         self._answers = Answers(phrases)
         self._languages = Languages(phrases.languages, phrases.hellos)

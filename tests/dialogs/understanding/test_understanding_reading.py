@@ -141,6 +141,21 @@ def test_a_payment_method_is_read_by_its_spoken_names(
     assert plain.read(text).method == method
 
 
+@pytest.mark.parametrize(
+    ("text", "method"),
+    [
+        ("I paid by card, not PayPal", "card"),
+        ("not by paypal but by card", "card"),
+        ("by card instead of apple pay", "card"),
+        ("it was not paypal", None),
+        ("pagué con tarjeta, no con PayPal", "card"),
+        ("I did not get it, I paid with PayPal", "paypal"),
+    ],
+)
+def test_a_method_that_is_not_meant_is_not_named(plain: Understanding, text: str, method: str | None) -> None:
+    assert plain.read(text).method == method
+
+
 def test_without_names_no_method_is_read(with_pattern: Understanding) -> None:
     assert with_pattern.read("paypal").method is None
 

@@ -20,7 +20,8 @@ def aside(c: Conversation, reading: Reading, rules: Rules) -> Text | None:
         return None
     if reading.numbers or reading.emails or reading.also or not _is_vague(c, reading):
         return None
-    return _ANSWERS[reading.aside](c, rules)
+    answer = _ANSWERS.get(reading.aside)
+    return None if answer is None else answer(c, rules)
 
 
 def _is_vague(c: Conversation, reading: Reading) -> bool:

@@ -71,7 +71,7 @@ class Afterwards(StrEnum):
 
 
 class Aside(StrEnum):
-    """What a text asks about the question that is open, before it answers it."""
+    """What a text asks about the question that is open, or about the wait for a person."""
 
     WHERE_NUMBER = "where_number"
     """Where does one find the order number?"""
@@ -86,6 +86,10 @@ class Aside(StrEnum):
     """What is in the order?"""
     IF_NOT = "if_not"
     """What if I say no?"""
+    BACK = "back"
+    """The bot again, in place of the person who is waited for."""
+    WAIT = "wait"
+    """How long until a person comes?"""
 
 
 @dataclass(frozen=True, slots=True)

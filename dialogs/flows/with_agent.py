@@ -18,9 +18,10 @@ from dialogs.events import (
 )
 from dialogs.hearing import Heard
 from dialogs.moves import Farewell, HandOver, Wait
-from dialogs.reading import Answer, Intent
+from dialogs.reading import Answer, Aside, Intent
 from dialogs.replacing import replace
 from dialogs.rules import Rules
+from dialogs.waiting import what_comes_next
 
 TAKEN_BACK = {
     HandoffReason.CUSTOMER_ASKED,
@@ -50,13 +51,14 @@ def may_go_back(c: Conversation) -> bool:
 def heard(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard:
     """The customer wrote while a person is wanted: it is kept for the person, which is said now and then.
 
-    Who wants to cancel, and may choose the bot, is told so each time: an order goes on to be packed while a
-    person is waited for.
+    Who asks how long it takes is told what is known. Who wants to cancel, and may choose the bot, is told so
+    each time: an order goes on to be packed while a person is waited for.
     """
     assert c.handoff is not None  # noqa: S101  the mode says so
     if c.mode is Mode.PERSON:
         return Heard(c, (), Wait())
-    back = isinstance(event, Pressed) and event.value == "bot:back"
+    asks = event.reading.aside if isinstance(event, Said) else None
+    back = asks is Aside.BACK or (isinstance(event, Pressed) and event.value == "bot:back")
     stop = isinstance(event, Said) and event.reading.stop
     if may_go_back(c) and (back or stop):
         return Heard(
@@ -65,10 +67,12 @@ def heard(c: Conversation, event: CustomerEvent, rules: Rules) -> Heard:
         )
     offered = (buttons.BACK_TO_BOT,) if may_go_back(c) else ()
     urgent = isinstance(event, Said) and event.reading.intent is Intent.CANCEL and bool(offered)
+    told = replace(c, handoff=replace(c.handoff, acknowledged_at=event.at))
+    if asks is Aside.WAIT:
+        return Heard(told, (), Wait(what_comes_next(c, event.at, rules), offered))
     last = c.handoff.acknowledged_at
     if last is not None and event.at - last < rules.acknowledge_every and not urgent:
         return Heard(c, (), Wait())
-    told = replace(c, handoff=replace(c.handoff, acknowledged_at=event.at))
     text = Text("note-kept-or-bot" if urgent else "note-kept-for-person", {"reference": c.reference})
     return Heard(told, (), Wait((text,), offered))
 

@@ -171,6 +171,8 @@ READINGS: dict[str, Reading] = {
     "where is the number": _reading(Intent.LOST_NUMBER, aside=Aside.WHERE_NUMBER),
     "is there a fee": _reading(Intent.POLICY, aside=Aside.COSTS),
     "what is in it": _reading(aside=Aside.ITEMS),
+    "back to the bot": _reading(Intent.OTHER, aside=Aside.BACK),
+    "is anyone there": _reading(Intent.OTHER, aside=Aside.WAIT),
     "try it anyway": _reading(Intent.OTHER, afterwards=Afterwards.INSIST),
 }
 

@@ -53,7 +53,7 @@ def _named(*names: str) -> tuple[Labelled, ...]:
 
 _TO_A_PERSON = _named(
     "asdf", "an hour later: asdf", "stop", "yes", "a person", "cancel A, right e-mail", "[bot:back]",
-    "opens with B", "sends a photo", "edited: yes",
+    "opens with B", "sends a photo", "edited: yes", "back to the bot", "is anyone there",
 )  # fmt: skip
 
 ONE_ORDER = Scene(

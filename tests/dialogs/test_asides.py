@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dialogs.conversation import Conversation, Mode, Question, Topic
-from dialogs.effects import CancelOrder, LookUpOrder
+from dialogs.effects import CancelOrder, HandoffReason, LookUpOrder
 from dialogs.engine import Dialogue, Step
 from dialogs.events import OrderFound, Said
 from dialogs.reading import Answer, Aside, Intent, Reading
@@ -118,3 +118,31 @@ def test_money_wanted_another_way_is_told_to_go_back_as_it_was_paid() -> None:
         Reading(intents=(Intent.REFUND_TIME,), method="card"),
     ):
         assert "remark-other-method" not in keys(say(asking_yes(), reading))
+
+
+@pytest.mark.parametrize("intent", [Intent.OTHER, Intent.CHITCHAT])
+def test_who_asks_how_long_it_takes_is_told_what_is_known_each_time(intent: Intent) -> None:
+    waits = say(asking_yes(), Reading(intents=(Intent.HUMAN,))).conversation
+    for _ in range(3):
+        step = say(waits, Reading(intents=(intent,), aside=Aside.WAIT))
+        assert keys(step)[0] == "handover-next"
+        assert step.conversation.mode is Mode.WAITING
+        waits = step.conversation
+
+
+def test_who_writes_that_the_bot_will_do_has_it_back_where_they_may() -> None:
+    back = Reading(intents=(Intent.OTHER,), aside=Aside.BACK)
+    waits = say(asking_yes(), Reading(intents=(Intent.HUMAN,))).conversation
+    assert say(waits, back).conversation.mode is Mode.BOT
+    assert waits.handoff is not None
+    may_not = replace(waits, handoff=replace(waits.handoff, reason=HandoffReason.CONFLICT))
+    assert say(may_not, back).conversation.mode is Mode.WAITING
+    held = replace(waits, mode=Mode.PERSON, handoff=replace(waits.handoff, agent="Kim"))
+    for aside in (Aside.BACK, Aside.WAIT):
+        step = say(held, Reading(intents=(Intent.OTHER,), aside=aside))
+        assert (step.conversation.mode, step.effects) == (Mode.PERSON, ())
+
+
+def test_with_the_bot_there_is_nobody_to_wait_for() -> None:
+    for aside in (Aside.BACK, Aside.WAIT):
+        assert "handover-next" not in keys(say(asking_yes(), Reading(intents=(Intent.OTHER,), aside=aside)))

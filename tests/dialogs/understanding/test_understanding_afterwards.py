@@ -142,6 +142,27 @@ ASKED = {
         "¿qué lleva?",
         "¿cuánto era?",
     ),
+    Aside.BACK: (
+        "back to the bot",
+        "Back to the assistant",
+        "I'd rather have the bot",
+        "can you do it instead",
+        "I don't need a person",
+        "volver al asistente",
+        "ya no necesito una persona",
+    ),
+    Aside.WAIT: (
+        "how long will it take?",
+        "how much longer",
+        "when will someone answer",
+        "is anyone there",
+        "hello??",
+        "how long do I have to wait",
+        "what are your opening hours",
+        "¿cuánto tardará?",
+        "¿hay alguien?",
+        "¿cuándo me atienden?",
+    ),
     Aside.IF_NOT: ("what happens if I say no", "and if I keep it?", "¿qué pasa si digo que no?"),
 }
 NOTHING = (
@@ -176,6 +197,14 @@ NOTHING = (
     "great, where is my parcel",
     "I want to talk to a person please",
     "let me speak with a human",
+    "I don't want a bot",
+    "please don't send me back to the bot",
+    "I do not want to talk to the assistant",
+    "no quiero volver al bot",
+    "I don't need a person who only repeats this",
+    "how long does a refund take by card",
+    "when will my parcel be here",
+    "hello",
     "quiero hablar con una persona real",
 )
 

@@ -31,6 +31,7 @@ COMMANDS = (
     "stage",
     "explain",
     "doctor",
+    "erase",
     "agents",
     "agents add",
     "agents list",

@@ -291,14 +291,16 @@ a_text = st.builds(lambda word: Text("button-value", {"value": word}), words)
 lists = st.lists(a_text, min_size=1, max_size=4).map(tuple)
 counts = st.integers(0, 10**7)
 ARGUMENTS: Mapping[str, st.SearchStrategy[Argument]] = {
-    "amount": amounts, "total": amounts, "dates": ranges, "sent": days, "first": words, "last": words,
+    "amount": amounts, "total": amounts, "price": amounts, "dates": ranges, "sent": days,
+    "first": words, "last": words,
+    "lines": lists, "quantity": counts,
     "min": counts, "max": counts, "pieces": counts, "times": st.integers(1, 4),
     "refunds": lists, "windows": lists, "cancelled": lists, "tried": lists, "refused": lists, "person": lists,
     "refund": a_text, "reason": a_text, "stage": a_text, "method": a_text,
     "window": a_text, "days": a_text,
     **dict.fromkeys(
         ["number", "email", "example", "reference", "link", "name", "value", "brand", "lost", "ruling",
-         "topic", "span", "what", "why", "outcome", "agent", "text", "marks"],
+         "topic", "span", "what", "why", "outcome", "agent", "text", "marks", "title"],
         words,
     ),
     "when": a_text, "minutes": counts,

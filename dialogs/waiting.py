@@ -28,9 +28,14 @@ def when(at: datetime, rules: Rules) -> Text:
 
 
 def next_check(c: Conversation, at: datetime, rules: Rules) -> datetime | None:
-    """An unknown outcome is looked into again, a few times; the person called has it in any case."""
+    """An unknown outcome is looked into again, a few times; the person called has it in any case.
+
+    A look that is due already is not put off by whatever else a person is called for meanwhile.
+    """
     if c.outcome is not Outcome.UNKNOWN or c.checks >= len(rules.checks):
         return None
+    if c.check_at is not None:
+        return c.check_at
     return at + rules.checks[c.checks]
 
 

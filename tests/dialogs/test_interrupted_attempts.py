@@ -5,7 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from dialogs.conversation import Asked, Awaited, Conversation, Errand, Later, Mode, Question, Topic, reference
+from dialogs.conversation import (
+    Asked,
+    Awaited,
+    Conversation,
+    Errand,
+    Handoff,
+    Later,
+    Mode,
+    Question,
+    Topic,
+    reference,
+)
 from dialogs.effects import (
     CallPerson,
     CaseClosed,
@@ -44,6 +55,7 @@ from tests.dialogs.alphabet import (
     ATTEMPTED,
     CANCELLED,
     CONFLICT,
+    CORRECTIONS,
     HELD,
     NOW,
     OTHERS,
@@ -318,3 +330,15 @@ def test_an_end_that_could_not_be_taken_in_is_noted_for_the_person(*, with_perso
     assert noted(step) == [("person-attempt-lost", B)]
     assert step.conversation.awaiting is None
     assert noted(mishap(c, NOW, answered=False)) == []
+
+
+def test_a_correction_does_not_put_off_the_look_at_what_is_unknown() -> None:
+    due = NOW + timedelta(seconds=1)
+    unknown = Conversation(
+        seed="unknown", turn=5, case=2, case_open=True, topic=Topic.CANCEL, number=B, email=ANN,
+        outcome=Outcome.UNKNOWN, mode=Mode.WAITING, check_at=due,
+        handoff=Handoff(HandoffReason.OUTCOME_UNKNOWN, NOW),
+    )  # fmt: skip
+    for named in CORRECTIONS:
+        step = DIALOGUE.step(unknown, named.event)
+        assert step.conversation.check_at == due, named.name

@@ -6,9 +6,10 @@ it has, and not a friendly goodbye.
 
 from dataclasses import dataclass
 
+from dialogs import knowledge
 from dialogs.conversation import Conversation, Question, Topic
 from dialogs.effects import Text
-from dialogs.orders import Order, Stage, same_number
+from dialogs.orders import Order, Stage
 from dialogs.policy import Ruling
 from dialogs.reading import Afterwards, Aside, Intent, Reading
 from dialogs.remarks import paid_so, why_refused
@@ -87,8 +88,8 @@ def takes_note(c: Conversation, reading: Reading) -> bool:
 
 def _elsewhere(c: Conversation, reading: Reading) -> bool:
     """Whether it names another order or person, asks for several things, or for somebody."""
-    others = any(c.number is None or not same_number(number, c.number) for number in reading.numbers)
-    return others or bool(reading.emails or reading.also) or reading.intent is Intent.HUMAN
+    others = knowledge.is_another(c, reading.numbers) or bool(reading.emails or reading.also)
+    return others or reading.intent is Intent.HUMAN
 
 
 def _asks(reading: Reading, intent: Intent) -> Reading:

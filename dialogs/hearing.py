@@ -204,7 +204,7 @@ def _names_another(c: Conversation, reading: Reading) -> bool:
 
 def _moved_on(c: Conversation, reading: Reading) -> bool:
     """Whether it names another order or e-mail than those spoken of: a no to one is not a no to the other."""
-    return any(c.number is None or not same_number(n, c.number) for n in reading.numbers) or any(
+    return knowledge.is_another(c, reading.numbers) or any(
         c.email is None or not same_email(e, c.email) for e in reading.emails
     )
 

@@ -91,6 +91,11 @@ def in_language(c: Conversation, language: str, *, surely: bool = True) -> Conve
     return replace(c, locale=c.locale if guessed == language else language, locale_known=surely)
 
 
+def is_another(c: Conversation, numbers: tuple[str, ...]) -> bool:
+    """Whether any of these names another order than the one spoken of, or the first one."""
+    return any(c.number is None or not same_number(number, c.number) for number in numbers)
+
+
 def progress(c: Conversation) -> tuple[object, ...]:
     """What moves a request forward: where two of these are the same, nothing was gained."""
     return (

@@ -7,10 +7,10 @@ Its version moves on, so that no process goes on with what it remembers.
 
 from enum import StrEnum
 
-from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, or_, select, union, update
+from sqlalchemy import Connection, Table, and_, delete, exists, func, or_, select, update
 
 from dialogs.conversation import Mode, erased
-from storage import audit
+from storage import audit, schema, topics
 from storage.audit import Record
 from storage.codec import decode_conversation, encode
 from storage.dialect import dialect
@@ -27,13 +27,10 @@ from storage.schema import (
     outbox,
     topic_answers,
     topic_behind,
-    topic_erasures,
     topic_losses,
     topic_messages,
     topic_sources,
-    topics,
 )
-from storage.topic_records import Kind
 
 WHOLE: tuple[Table, ...] = (
     messages,
@@ -44,7 +41,7 @@ WHOLE: tuple[Table, ...] = (
     desk,
     desk_labels,
     desk_replies,
-    topics,
+    schema.topics,
     topic_messages,
     topic_sources,
     topic_answers,
@@ -88,7 +85,7 @@ def erase(connection: Connection, *, record: Record, quiet_since: int | None) ->
         return Erasure.NOT_QUIET
     if (reason := held(connection, key)) is not None:
         return reason
-    _leave_topics(connection, key)
+    topics.leave_erased(connection, key)
     steps = select(desk.c.version).where(desk.c.conversation == key).scalar_subquery()
     connection.execute(
         update(conversations)
@@ -116,22 +113,6 @@ def held(connection: Connection, key: str) -> Erasure | None:
     if connection.execute(select(outbox.c.id).where(outbox.c.conversation == key)).first():
         return Erasure.WORK
     return None
-
-
-def _leave_topics(connection: Connection, key: str) -> None:
-    """Its topics are to be deleted where agents see them: that of now, and any that was made twice."""
-    made = topic_messages.c.kind.in_((Kind.MADE.value, Kind.ASIDE.value))
-    t, m = topics.c, topic_messages.c
-    places = union(
-        select(t.grp, t.topic).where(t.conversation == key),
-        select(m.grp, m.message).where(m.conversation == key, made),
-    )
-    for group, topic in connection.execute(places).all():
-        known = select(topic_erasures.c.grp).where(
-            topic_erasures.c.grp == group, topic_erasures.c.topic == topic
-        )
-        if connection.execute(known).first() is None:
-            connection.execute(insert(topic_erasures).values(grp=group, topic=topic))
 
 
 def quiet(connection: Connection, *, before: int, after: str) -> tuple[tuple[str, ...], str | None]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 
 from storage.agents import agent_of
 from storage.desk_records import Agent
+from storage.dialect import Values, dialect
 from storage.schema import (
     agents,
     topic_answers,
@@ -216,6 +217,14 @@ def forget(connection: Connection, before: int) -> None:
 
 
 # ---- topics of erased conversations
+
+
+def leave_erased(connection: Connection, key: str) -> None:
+    """A conversation's topics are to be deleted in their groups: that of now, and any that was made twice."""
+    places: set[Values] = {(one.group, one.message) for one in made(connection, key=key)}
+    if (topic := of(connection, key)) is not None:
+        places.add((topic.group, topic.topic))
+    dialect(connection).insert(connection, topic_erasures, sorted(places), "ON CONFLICT DO NOTHING")
 
 
 def erased(connection: Connection, limit: int) -> tuple[tuple[int, int], ...]:

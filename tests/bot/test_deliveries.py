@@ -18,6 +18,7 @@ from bot.ports import ChannelBusy, ChatGone, ChatMoved, Door
 from dialogs.conversation import Conversation
 from storage.records import Author, Contact, Deliver, Entry, Saved, Turn
 from storage.store import Store
+from tests.outbox_marks import marks_written
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Post:
 
     async def done(self) -> None:
         await soon(lambda: not self.deliveries.tasks)
-        await asyncio.sleep(0.05)  # marks are written within moments
+        await marks_written(self.store)
 
     async def left(self) -> list[tuple[str, object]]:
         claimed = await self.store.claim(NOW.replace(year=2027), 100, timedelta())

@@ -10,6 +10,7 @@ from storage.errors import StoreBusy, StoreError, StoreUnreachable
 from storage.records import Deliver, Saved
 from storage.store import Limits, Store
 from storage.work import Committer
+from tests.outbox_marks import marks_written
 
 
 async def test_turns_that_are_ready_share_transactions(store: Store) -> None:
@@ -123,7 +124,7 @@ async def test_marks_of_done_work_share_a_transaction_within_moments(store: Stor
         assert isinstance(saved, Saved)
         await store.settle(saved.work_ids[0], f"web:{number}")
     assert store.database.transactions == before
-    await asyncio.sleep(0.2)
+    await marks_written(store)
     assert store.database.transactions - before == 1
     assert await store.claim(NOW + 2 * LEASE, 100, LEASE) == ()
 
@@ -142,13 +143,16 @@ async def test_marks_are_kept_while_the_database_fails(store: Store, monkeypatch
     saved = await store.save(turn(work=(Deliver(1),)))
     assert isinstance(saved, Saved)
 
+    tried = asyncio.Event()
+
     async def down(_: object) -> None:
+        tried.set()
         raise StoreUnreachable("no answer")
 
     with monkeypatch.context() as patch:
         patch.setattr(store.database, "write", down)
         await store.settle(saved.work_ids[0], "web:1")
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(tried.wait(), 10)
     await store.save(turn("web:2"))
     assert await store.claim(NOW + 2 * LEASE, 100, LEASE) == ()
 

@@ -11,7 +11,7 @@ from telegram_fakes import QUICK, Door, settings_for
 from bot.channels.telegram import TelegramChannel
 from tests.telegram_server import TelegramServer
 
-TEMPO = replace(QUICK, lease=0.3)
+TEMPO = replace(QUICK, lease=1.5)
 
 
 class Shared:
@@ -80,7 +80,7 @@ async def test_one_polls_and_nobody_is_refused(capsys: pytest.CaptureFixture[str
         for number in range(5):
             server.customer().say(str(number))
             await door.has(number + 1)
-            await asyncio.sleep(0.1)  # longer than a lease in all
+            await asyncio.sleep(0.4)  # longer than a lease in all
         for channel in channels:
             await channel.check()
     told = capsys.readouterr().out
@@ -103,7 +103,7 @@ async def test_when_the_one_dies_the_other_takes_over_when_the_lease_has_run_out
         died.cancel()
         channels[0]._form._lease.leave = _nothing  # type: ignore[attr-defined]
         server.customer().say("hello")
-        await door.has(1, seconds=3)
+        await door.has(1, seconds=10)
 
 
 async def _nothing() -> None:
@@ -116,7 +116,7 @@ async def test_one_whose_store_does_not_answer_stops_polling_before_another_may_
     async with two() as (server, _, door, shared):
         shared.down = True
         asked = len(server.called("getUpdates"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10):
             while "telegram_lease_lost" not in capsys.readouterr().out:  # noqa: ASYNC110 - a log wakes nobody
                 await asyncio.sleep(0.02)
         asked = len(server.called("getUpdates"))
@@ -125,5 +125,5 @@ async def test_one_whose_store_does_not_answer_stops_polling_before_another_may_
         assert len(server.called("getUpdates")) == asked
         assert door.asked == []
         shared.down = False
-        await door.has(1, seconds=3)
+        await door.has(1, seconds=10)
         assert len(door.asked) == 1

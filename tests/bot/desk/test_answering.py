@@ -15,6 +15,7 @@ from dialogs.orders import Stage
 from storage.desk_records import Filters, Priority, Role
 from storage.records import Author, Entry, Work
 from storage.store import Store
+from tests.outbox_marks import marks_written
 
 
 class Telegram:
@@ -163,7 +164,7 @@ async def test_each_message_shows_what_became_of_it_and_a_failed_one_is_sent_aga
         assert await _delivery(house, key, sent.seq) is Delivery.SENDING
         await performers.go_round()
         await _until_idle(performers)
-        await asyncio.sleep(0.05)  # marks of work done are written within moments
+        await marks_written(house.store)
         assert await _delivery(house, key, sent.seq) is Delivery.DELIVERED
     assert telegram.sent == ["On my way"]
 

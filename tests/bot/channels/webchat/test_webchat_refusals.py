@@ -129,7 +129,7 @@ async def test_markup_in_a_text_comes_back_as_it_went(start: Start) -> None:
 
 
 async def test_a_flood_is_slowed_and_what_is_sent_later_is_taken(start: Start, house: House) -> None:
-    client, _ = await start(frames_per_second=20, frames_burst=3)
+    client, _ = await start(frames_per_second=1, frames_burst=3)
     token = await new_token(client)
     talk = await connect(client, token)
     await talk.next("ready")
@@ -139,11 +139,11 @@ async def test_a_flood_is_slowed_and_what_is_sent_later_is_taken(start: Start, h
     assert (slow["code"], slow["id"]) == ("slow_down", "m3")
     retry_after = slow["retry_after"]
     assert isinstance(retry_after, float)
-    assert 0 < retry_after <= 0.06
+    assert 0 < retry_after <= 1.01
     other_tab = await connect(client, token)
     await other_tab.send(type="ping")
     assert (await other_tab.next("error"))["code"] == "slow_down"
-    await asyncio.sleep(0.15)
+    await asyncio.sleep(1.5)
     await talk.send(type="message", id="m3", text="3")
     assert (await talk.next("accepted"))["id"] == "m3"
     assert len(house.seen) == 4

@@ -7,6 +7,7 @@ from dialogs.flows.cancel_order import boundary
 from dialogs.flows.identify import identify
 from dialogs.moves import Conclude, HandOver, Move
 from dialogs.orders import Order, Stage
+from dialogs.policy import Ruling
 from dialogs.reading import Intent
 from dialogs.remarks import stage
 from dialogs.rules import Rules
@@ -32,13 +33,15 @@ def next_move(c: Conversation, rules: Rules) -> Move:
 
 
 def _none_yet(c: Conversation, order: Order, rules: Rules) -> Move:
-    parts = (
+    """Nothing is on its way back, since nothing is cancelled: what whoever wants their money can do."""
+    verdict = rules.policy.decide(order)
+    parts = [
         Text("told-no-refund", {**refund_words.order_phrase(order), "stage": stage(c)}),
         boundary(order.number, rules),
-    )
-    offers = (
-        (buttons.intent(Intent.CANCEL),)
-        if rules.policy.decide(order).ruling.may_cancel
-        else (buttons.PERSON,)
-    )
-    return Conclude(parts, "refund_told", offers)
+    ]
+    if verdict.ruling.may_cancel:
+        parts.insert(1, Text("offer-cancel"))
+        return Conclude(tuple(parts), "refund_told", (buttons.intent(Intent.CANCEL),))
+    if verdict.ruling is Ruling.REFUSE:
+        parts.insert(1, Text(f"instead-{verdict.reason}"))
+    return Conclude(tuple(parts), "refund_told", (buttons.PERSON,))

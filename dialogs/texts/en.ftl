@@ -154,6 +154,7 @@ told-status =
 told-partly-fulfilled = Part of it has already been sent.
 told-refund = The refund of order { $number }:
 told-no-refund = The shop's record shows no refund for order { $number } ({ $total }): the order { $stage }.
+offer-cancel = It has not been cancelled. If you want that, I can try: just write “cancel it”.
 boundary =
     { $link ->
         [none] This is what the shop's record shows now; what counts is the live status on the website.

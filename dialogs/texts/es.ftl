@@ -153,6 +153,7 @@ told-status =
 told-partly-fulfilled = Una parte ya se ha enviado.
 told-refund = El reembolso del pedido { $number }:
 told-no-refund = En el registro de la tienda no figura ningún reembolso del pedido { $number } ({ $total }): el pedido { $stage }.
+offer-cancel = No se ha cancelado. Si es lo que quieres, puedo intentarlo: escribe «cancélalo».
 boundary =
     { $link ->
         [none] Esto es lo que muestra ahora el registro de la tienda; lo que cuenta es el estado en tiempo real de la página web.

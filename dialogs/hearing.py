@@ -241,13 +241,19 @@ def _told(c: Conversation, reading: Reading, rules: Rules) -> Heard:
     c = _facts(_lost(c, reading), numbers, reading.emails)
     welcome = () if c.greeted or reading.intent is not Intent.GREETING else (Text("welcome"),)
     notes = (*welcome, *_correction(before, c), *remarks(c, reading, rules))
-    if reading.intent is Intent.OTHER_REQUEST and knowledge.progress(before) == knowledge.progress(c):
+    told_nothing = knowledge.progress(before) == knowledge.progress(c)
+    if reading.intent is Intent.OTHER_REQUEST and (told_nothing or _is_all_it_asks(before, reading)):
         return Heard(c, notes, HandOver(HandoffReason.OTHER_REQUEST))
     if reading.intent is Intent.GOODBYE and c.topic is None:
         return Heard(c, (), Farewell((Text("goodbye"),), "done"))
-    if not notes and knowledge.progress(before) == knowledge.progress(c):
+    if not notes and told_nothing:
         notes = _not_helped(c, reading)
     return Heard(c, notes)
+
+
+def _is_all_it_asks(c: Conversation, reading: Reading) -> bool:
+    """Whether nothing is under way that its number or e-mail may be for, and nothing is to be cancelled."""
+    return (c.topic is None or c.done) and Topic.CANCEL not in _wanted(reading)
 
 
 def _wanted(reading: Reading) -> tuple[Topic, ...]:

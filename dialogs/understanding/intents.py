@@ -64,8 +64,18 @@ class Intents:
         requests = [intent for intent in strong if intent in REQUESTS]
         if requests and (len(first) > 1 or first[0] in _SMALL_TALK or first[0] in requests):
             first = (requests[0],)
+        elif len(first) > 1 and self._wants_cancelled(parts, first):
+            first = (Intent.CANCEL,)
         also = tuple(intent for intent in strong if intent not in first and intent in _ALSO)
         return first, also if len(first) == 1 else ()
+
+    def _wants_cancelled(self, parts: list[str], choice: tuple[Intent, ...]) -> bool:
+        """Whether a clause clearly asks to cancel, up to where it says why: a reason is no second request."""
+        if Intent.CANCEL not in choice or Intent.CANCEL_PART in choice:
+            return False
+        heads = (self._lexicon.reason.split(part, maxsplit=1)[0] for part in parts)
+        asked = (self._decided(self._likely(head)) for head in heads if _CANCEL.search(head))
+        return any(intents == (Intent.CANCEL,) for intents in asked)
 
     def _likely(self, clause: str) -> list[float]:
         """The model's probabilities, corrected where the wording tells more than the model sees."""
@@ -78,7 +88,8 @@ class Intents:
         if self._model.intents[row.index(max(row))] in _LOST and self._is_at_hand(clause):
             row = self._moved(row, _LOST, Intent.OTHER)
         if not _CANCEL.search(clause):
-            return row
+            denied = self._lexicon.disputed.search(clause)
+            return self._only(row, lambda intent: intent is Intent.OTHER_REQUEST) if denied else row
         if self._elsewhere(self._lexicon.other_cancel, clause):
             return self._moved(row, (*_CANCELLING, Intent.POLICY), Intent.OTHER)
         if self._elsewhere(self._lexicon.done_cancel, clause):

@@ -5,7 +5,7 @@ import re
 _MARKS = re.compile(r"[\ue000-\uefff]")
 _REPEATED = re.compile(r"(\w)\1{2,}")
 _WORDS = re.compile(r"[^\W_]+|[#?]")
-_SENTENCES = re.compile(r"(?<=[.!?;\n])\s+|\n|(?<=[\w\ue000-\uefff]),\s+|\s+-\s+|(?<=[.!?;])(?=[^\W\d_])")
+_SENTENCES = re.compile(r"(?<=[.!?;\n])\s+|\n|(?<=[\w\ue000-\uefff)\]]),\s+|\s+-\s+|(?<=[.!?;])(?=[^\W\d_])")
 _AT_MOST = 6
 """Clauses looked at."""
 

@@ -1,0 +1,74 @@
+"""A wish to cancel with its reason is one request; an order or a payment that is disputed is for a person."""
+
+import pytest
+
+from dialogs.reading import Intent
+from dialogs.understanding import Understanding
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please cancel order #1031 (emil@shop.test), I entered the wrong address",
+        "please cancel order 1031, I entered the wrong address",
+        "please cancel, I ordered the wrong colour",
+        "I need to cancel because I put the wrong email",
+        "I want to cancel because delivery takes too long",
+        "please cancel order 1042, my address is wrong",
+        "cancel my order because it still has not arrived",
+        "please cancel, I was charged twice",
+        "cancela el pedido 1042 (ann@shop.test), me equivoqué de dirección",
+        "quiero cancelar porque puse mal el correo",
+    ],
+)
+def test_why_it_is_to_be_cancelled_makes_the_wish_no_less_clear(
+    full: Understanding, plain: Understanding, text: str
+) -> None:
+    for understanding in (full, plain):
+        assert understanding.read(text).intents == (Intent.CANCEL,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I never ordered this",
+        "I did not place this order",
+        "someone used my account",
+        "someone ordered this with my card",
+        "my card was stolen",
+        "unauthorised order on my account",
+        "I don't recognise this charge",
+        "this order isn't mine",
+        "I've been charged for an order I didn't make",
+        "I was double charged",
+        "why was I charged twice",
+        "yo no hice este pedido",
+        "no reconozco este cargo",
+        "alguien usó mi cuenta",
+        "me robaron la tarjeta",
+        "este pedido no es mío",
+        "me han cobrado dos veces",
+    ],
+)
+def test_what_is_disputed_is_for_a_person(full: Understanding, plain: Understanding, text: str) -> None:
+    for understanding in (full, plain):
+        assert understanding.read(text).intents == (Intent.OTHER_REQUEST,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I didn't mean to order this, cancel it",
+        "I didn't make a mistake",
+        "I never made an account, where is the order number",
+        "I have not placed an order yet",
+        "someone else ordered the same, cancel mine",
+        "my email account was hacked, I don't have the email",
+        "my wife used my card to pay",
+    ],
+)
+def test_what_only_sounds_like_a_dispute_is_none(
+    full: Understanding, plain: Understanding, text: str
+) -> None:
+    for understanding in (full, plain):
+        assert understanding.read(text).intents != (Intent.OTHER_REQUEST,)

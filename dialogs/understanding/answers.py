@@ -32,6 +32,8 @@ class _Kind(Enum):
     PLEASE = auto()
     THANKS = auto()
     FILLER = auto()
+    WHY = auto()
+    """Why it is to be cancelled: nothing against a yes, and a no beside it is none."""
     DOUBT = auto()
     MARK = auto()
     """Stands for an order number or an address."""
@@ -53,6 +55,7 @@ _PRECEDENCE = (
     _Kind.FILLER,
     _Kind.THANKS,
     _Kind.DOUBT,
+    _Kind.WHY,
     _Kind.ACT,
     _Kind.YES_ALONE,
     _Kind.YES,
@@ -65,7 +68,7 @@ _PRECEDENCE = (
 _YESES = frozenset({_Kind.YES, _Kind.YES_ALONE})
 _SILENT = frozenset({_Kind.FILLER, _Kind.THANKS, _Kind.BREAK, _Kind.PLEASE})
 _AGAINST_YES = frozenset({_Kind.NO, _Kind.STOP, _Kind.DOUBT, _Kind.QUESTION})
-_SAYS_MORE = frozenset({_Kind.WORD, _Kind.DOUBT, _Kind.MARK, _Kind.ACT})
+_SAYS_MORE = frozenset({_Kind.WORD, _Kind.WHY, _Kind.DOUBT, _Kind.MARK, _Kind.ACT})
 
 
 class Answers:
@@ -131,7 +134,7 @@ def _denies(kinds: list[_Kind]) -> bool:
     if not opens:
         return False
     rest = kinds[opens[-1] + 1 :]
-    if _Kind.ACT in rest or _YESES.intersection(rest):
+    if _Kind.WHY in kinds or _Kind.ACT in rest or _YESES.intersection(rest):
         return False
     return any(kind not in {*_SILENT, _Kind.QUESTION} for kind in rest) or _Kind.QUESTION not in rest
 
@@ -149,7 +152,7 @@ def _opens_clause(kinds: list[_Kind], index: int) -> bool:
 def _affirms(kinds: list[_Kind]) -> bool:
     if _AGAINST_YES.intersection(kinds) or _Kind.STOP_ALONE in kinds:
         return False
-    said = [kind for kind in kinds if kind not in {_Kind.FILLER, _Kind.THANKS, _Kind.BREAK}]
+    said = [kind for kind in kinds if kind not in {_Kind.FILLER, _Kind.THANKS, _Kind.BREAK, _Kind.WHY}]
     match said:
         case [_Kind.YES, *_]:
             return True

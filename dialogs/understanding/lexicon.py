@@ -15,15 +15,17 @@ from dialogs.understanding.spelling import Spelling
 
 Sheet = Mapping[str, Mapping[str, list[str]]]
 """One language's sections, and their lists by name."""
-_ANSWERS = ("yes", "yes_alone", "no", "stop", "stop_alone", "act", "please", "thanks", "filler", "doubt")
+_ANSWERS = (
+    "yes", "yes_alone", "no", "stop", "stop_alone", "act", "please", "thanks", "filler", "why", "doubt",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """The wordings of all languages together; customers mix them. Everything but `examples` is folded.
 
-    The keys of `answers` are yes, yes_alone, no, stop, stop_alone, act, please, thanks, filler, doubt; what
-    they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
+    The keys of `answers` are yes, yes_alone, no, stop, stop_alone, act, please, thanks, filler, why, doubt;
+    what they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
     `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `asked_done` the question
     whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
     `disputed` an order or a payment the customer disputes, `reason` where a clause begins to say why,

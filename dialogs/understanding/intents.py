@@ -126,7 +126,7 @@ class Intents:
         return [chance / max(sum(kept), 1e-9) for chance in kept]
 
     def _said(self, folded: str) -> tuple[list[str], bool]:
-        """The clauses that say something, and whether one was a greeting."""
+        """The clauses that say something, reasons only where nothing else is said; and whether one greeted."""
         parts, greeted = [], False
         for clause in clauses(folded, self._lexicon.joints):
             words = wording(clause).replace("#", " ").replace("?", " ").split()
@@ -134,7 +134,8 @@ class Intents:
                 greeted = True
             elif not self._lexicon.details.issuperset(words):
                 parts.append(clause)
-        return parts, greeted
+        reasons = self._lexicon.answers["why"]
+        return [part for part in parts if part.strip(" .!") not in reasons] or parts, greeted
 
     def _decided(self, row: list[float]) -> tuple[Intent, ...]:
         ranked = sorted(range(len(row)), key=row.__getitem__, reverse=True)

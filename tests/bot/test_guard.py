@@ -12,6 +12,7 @@ from shell_house import soon, words
 from shell_makers import NOW, Clock, Shop, order
 from shell_performing import performing
 
+from bot import guard as guarding
 from bot.guard import Guard, Pace
 from dialogs.understanding import Understanding
 from storage.records import Entry
@@ -71,29 +72,45 @@ async def test_a_right_pair_is_slowed_but_never_blocked(store: Store) -> None:
     assert await delay(over, "web:1") == 30
 
 
-@pytest.mark.parametrize("took", [0.0, 0.03, 0.09])
+class Time:
+    """The loop and its sleep, where time passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def get_running_loop(self) -> "Time":
+        return self
+
+    def time(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    passing = Time()
+    monkeypatch.setattr(guarding, "asyncio", passing)
+    return passing
+
+
+@pytest.mark.parametrize(
+    ("took", "answered_after"), [(0.0, 0.1), (0.03, 0.1), (0.09, 0.1), (0.15, 0.2), (0.31, 0.4)]
+)
 async def test_a_miss_is_answered_at_a_multiple_of_the_pause_however_long_the_shop_took(
-    store: Store, took: float
+    store: Store, time: Time, took: float, answered_after: float
 ) -> None:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    await asyncio.sleep(took)
+    began = time.now
+    await time.sleep(took)
     await guard(store, miss=0.1).hold(began, 0.0, missed=True)
-    assert 0.1 <= loop.time() - began < 0.2
+    assert time.now - began == pytest.approx(answered_after)
 
 
-async def test_a_miss_that_took_longer_than_the_pause_waits_for_the_next_multiple(store: Store) -> None:
-    loop = asyncio.get_running_loop()
-    began = loop.time() - 0.15
-    await guard(store, miss=0.1).hold(began, 0.0, missed=True)
-    assert 0.2 <= loop.time() - began < 0.3
-
-
-async def test_a_delay_holds_for_a_hit_too_and_no_longer(store: Store) -> None:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+async def test_a_delay_holds_for_a_hit_too_and_no_longer(store: Store, time: Time) -> None:
+    began = time.now
     await guard(store, miss=0.1).hold(began, 0.05, missed=False)
-    assert 0.05 <= loop.time() - began < 0.1
+    assert time.now - began == pytest.approx(0.05)
 
 
 # ---- end to end

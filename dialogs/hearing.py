@@ -266,6 +266,9 @@ def _wanted(reading: Reading) -> tuple[Topic, ...]:
 def _request(c: Conversation, reading: Reading) -> Conversation:
     """What the customer wants: a new request, another one beside it, or several at once."""
     wanted = _wanted(reading)
+    idle = c.topic is None or c.done
+    if idle and not wanted and reading.intent is Intent.POLICY and len(reading.numbers) == 1:
+        wanted = (Topic.CANCEL,)  # whether this order can be cancelled, its record tells
     if len(reading.intents) > 1 and (c.done or c.topic is not Topic.CANCEL):
         # Behind an answer it is a new request, however unclear.
         c = knowledge.new_request(c, None) if c.done else c

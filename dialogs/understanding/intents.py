@@ -70,9 +70,11 @@ class Intents:
         return first, also if len(first) == 1 else ()
 
     def _wants_cancelled(self, parts: list[str], choice: tuple[Intent, ...]) -> bool:
-        """Whether a clause clearly asks to cancel, up to where it says why: a reason is no second request."""
-        if Intent.CANCEL not in choice or Intent.CANCEL_PART in choice:
+        """Whether a choice is none: a clause clearly asks to cancel, up to where it says why; all of it."""
+        if Intent.CANCEL not in choice:
             return False
+        if Intent.CANCEL_PART in choice:
+            return set(choice) == set(_CANCELLING) and not any(map(self._lexicon.part.search, parts))
         heads = (self._lexicon.reason.split(part, maxsplit=1)[0] for part in parts)
         asked = (self._decided(self._likely(head)) for head in heads if _CANCEL.search(head))
         return any(intents == (Intent.CANCEL,) for intents in asked)
@@ -126,7 +128,7 @@ class Intents:
         return [chance / max(sum(kept), 1e-9) for chance in kept]
 
     def _said(self, folded: str) -> tuple[list[str], bool]:
-        """The clauses that say something, reasons only where nothing else is said; and whether one greeted."""
+        """The clauses that say something, reasons only where nothing else does; and whether one greeted."""
         parts, greeted = [], False
         for clause in clauses(folded, self._lexicon.joints):
             words = wording(clause).replace("#", " ").replace("?", " ").split()

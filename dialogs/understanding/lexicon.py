@@ -28,8 +28,9 @@ class Lexicon:
     what they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
     `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `asked_done` the question
     whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
-    `disputed` an order or a payment the customer disputes, `reason` where a clause begins to say why,
-    `told_before` a detail given already, `lost` one missing, `not_this` the words before what is not meant.
+    `disputed` an order or a payment the customer disputes, `reason` where a clause begins to say why, `part`
+    a word of one thing among several, `told_before` a detail given already, `lost` one missing, `not_this`
+    the words before what is not meant.
     `details` are words that ask for nothing by themselves. `languages` holds each language's own examples,
     answers and words, `hellos` its greetings. `spelling` puts the verb right, `money` tells money from goods.
     `afterwards` finds what is said behind an answer, `asides` what is asked about a question.
@@ -45,6 +46,7 @@ class Lexicon:
     unsure: Pattern[str]
     disputed: Pattern[str]
     reason: Pattern[str]
+    part: Pattern[str]
     told_before: Pattern[str]
     lost: Pattern[str]
     not_this: Pattern[str]
@@ -75,6 +77,7 @@ def lexicon() -> Lexicon:
         unsure=_pattern(sheets, "unsure"),
         disputed=_pattern(sheets, "disputed"),
         reason=_pattern(sheets, "reason"),
+        part=_pattern(sheets, "part"),
         told_before=_pattern(sheets, "told_before"),
         lost=_pattern(sheets, "lost"),
         not_this=_pattern(sheets, "not_this"),

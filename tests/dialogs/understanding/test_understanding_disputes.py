@@ -17,6 +17,8 @@ from dialogs.understanding import Understanding
         "please cancel order 1042, my address is wrong",
         "cancel my order because it still has not arrived",
         "please cancel, I was charged twice",
+        "anúlalo",
+        "pedí sin querer, cancélalo",
         "i dont want it anymore cancel it",
         "I don't want this order anymore cancel it now",
         "it never came cancel it",
@@ -78,3 +80,20 @@ def test_what_only_sounds_like_a_dispute_is_none(
 ) -> None:
     for understanding in (full, plain):
         assert understanding.read(text).intents != (Intent.OTHER_REQUEST,)
+
+
+def test_a_choice_between_all_and_one_thing_is_none_where_nothing_speaks_of_one(full: Understanding) -> None:
+    text = (
+        "hey there! so I ordered something last night and I kinda regret it lol, is there any way to cancel?"
+    )
+    assert full.read(text).intents == (Intent.CANCEL,)
+
+
+@pytest.mark.parametrize(
+    "text", ["I accidentally ordered two, please cancel one of the orders", "cancel only the hat"]
+)
+def test_one_thing_among_several_is_never_taken_for_all_of_it(
+    full: Understanding, plain: Understanding, text: str
+) -> None:
+    for understanding in (full, plain):
+        assert Intent.CANCEL_PART in understanding.read(text).intents

@@ -242,7 +242,10 @@ def _told(c: Conversation, reading: Reading, rules: Rules) -> Heard:
     welcome = () if c.greeted or reading.intent is not Intent.GREETING else (Text("welcome"),)
     notes = (*welcome, *_correction(before, c), *remarks(c, reading, rules))
     told_nothing = knowledge.progress(before) == knowledge.progress(c)
-    if reading.intent is Intent.OTHER_REQUEST and (told_nothing or _is_all_it_asks(before, reading)):
+    to_a_person = (
+        reading.intent is Intent.OTHER_REQUEST and not reading.stop
+    )  # "I changed my mind" asks nothing
+    if to_a_person and (told_nothing or _is_all_it_asks(before, reading)):
         return Heard(c, notes, HandOver(HandoffReason.OTHER_REQUEST))
     if reading.intent is Intent.GOODBYE and c.topic is None:
         return Heard(c, (), Farewell((Text("goodbye"),), "done"))

@@ -89,6 +89,8 @@ class Intents:
             row = self._moved(row, (Intent.COMPLAINT,), Intent.OTHER)
         if self._model.intents[row.index(max(row))] in _LOST and self._is_at_hand(clause):
             row = self._moved(row, _LOST, Intent.OTHER)
+        if self._lexicon.unwanted.search(clause):
+            row = self._moved(row, (*_LOST, Intent.OTHER_REQUEST, Intent.OTHER), Intent.CANCEL)
         if not _CANCEL.search(clause):
             denied = self._lexicon.disputed.search(clause)
             return self._only(row, lambda intent: intent is Intent.OTHER_REQUEST) if denied else row

@@ -29,8 +29,8 @@ class Lexicon:
     `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `asked_done` the question
     whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
     `disputed` an order or a payment the customer disputes, `reason` where a clause begins to say why, `part`
-    a word of one thing among several, `told_before` a detail given already, `lost` one missing, `not_this`
-    the words before what is not meant.
+    a word of one thing among several, `told_before` a detail given already, `lost` one missing,
+    `unwanted` an order that is not wanted any more, `not_this` the words before what is not meant.
     `details` are words that ask for nothing by themselves. `languages` holds each language's own examples,
     answers and words, `hellos` its greetings. `spelling` puts the verb right, `money` tells money from goods.
     `afterwards` finds what is said behind an answer, `asides` what is asked about a question.
@@ -49,6 +49,7 @@ class Lexicon:
     part: Pattern[str]
     told_before: Pattern[str]
     lost: Pattern[str]
+    unwanted: Pattern[str]
     not_this: Pattern[str]
     details: frozenset[str]
     greetings: frozenset[str]
@@ -80,6 +81,7 @@ def lexicon() -> Lexicon:
         part=_pattern(sheets, "part"),
         told_before=_pattern(sheets, "told_before"),
         lost=_pattern(sheets, "lost"),
+        unwanted=_pattern(sheets, "unwanted"),
         not_this=_pattern(sheets, "not_this"),
         details=_words(sheets, "words", "details"),
         greetings=_words(sheets, "words", "greetings"),

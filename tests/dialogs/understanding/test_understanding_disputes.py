@@ -18,6 +18,8 @@ from dialogs.understanding import Understanding
         "cancel my order because it still has not arrived",
         "please cancel, I was charged twice",
         "anúlalo",
+        "I don't need 1042 any more",
+        "ya no quiero el pedido 1042",
         "pedí sin querer, cancélalo",
         "i dont want it anymore cancel it",
         "I don't want this order anymore cancel it now",

@@ -24,6 +24,8 @@ REQUESTS = frozenset(
 _CANCELLING = (Intent.CANCEL, Intent.CANCEL_PART)
 _LOST = (Intent.LOST_NUMBER, Intent.LOST_EMAIL, Intent.LOST_BOTH)
 _CANCEL = compile_(r"\b(?:cancel|anul)")
+_VALUE = compile_(r"[\ue000-\uefff]")
+"""An order number or an address."""
 _ALSO = REQUESTS | {Intent.POLICY, Intent.COMPLAINT}
 _SMALL_TALK = frozenset(
     {Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHITCHAT, Intent.COMPLAINT, Intent.OTHER}
@@ -59,13 +61,16 @@ class Intents:
         parts, greeted = self._said(wanted)
         if not parts:
             return ((Intent.GREETING,) if greeted else ()), ()
-        first = self._decided(self._likely(" . ".join(parts)))
+        row = self._likely(" . ".join(parts))
+        first = self._decided(row)
         strong = self._strong(parts) if len(parts) > 1 else []
         requests = [intent for intent in strong if intent in REQUESTS]
         if requests and (len(first) > 1 or first[0] in _SMALL_TALK or first[0] in requests):
             first = (requests[0],)
         elif len(first) > 1 and self._wants_cancelled(parts, first):
             first = (Intent.CANCEL,)
+        elif first == (Intent.OTHER_REQUEST,) and max(row) < _STRONG_CLAUSE and _VALUE.search(folded):
+            first = (Intent.OTHER,)  # "another one: 1043" is to be asked about, and calls nobody
         also = tuple(intent for intent in strong if intent not in first and intent in _ALSO)
         return first, also if len(first) == 1 else ()
 

@@ -136,13 +136,17 @@ def policy_of(settings: Settings) -> Policy:
     if own is None:
         return default_policy()
     try:
-        return load_policy(own, default_policy().text)
+        policy = load_policy(own, default_policy().text)
+        problems = speech.unsaid(policy, speech.FALLBACK)
     except PolicyError as error:
-        first = error.problems[0]
-        raise SettingsInvalid(
-            f"POLICY_FILE: line {first.line}: {first.message}. {first.remedy}. "
-            f"`rescind policy check {settings.policy_file}` shows everything."
-        ) from None
+        problems = error.problems
+    if not problems:
+        return policy
+    first = problems[0]
+    raise SettingsInvalid(
+        f"POLICY_FILE: line {first.line}: {first.message.rstrip('.')}. {first.remedy.rstrip('.')}. "
+        f"`rescind policy check {settings.policy_file}` shows everything."
+    )
 
 
 def _text(path: Path | None, name: str) -> str | None:

@@ -1,8 +1,6 @@
 """`rescind policy check|show`: proves a merchant's rules, and prints what they decide."""
 
 import json
-import re
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -23,10 +21,7 @@ from dialogs.policy import (
     default_text,
     load,
     matrix,
-    unsaid,
 )
-
-_MESSAGE = re.compile(r"^(reason-[\w-]+)\s*=", re.MULTILINE)
 
 policy_app = typer.Typer(
     name="policy",
@@ -50,8 +45,10 @@ def check_file(
 
     Exit status: 0 proved; 1 with every problem as FILE:LINE: message; 2 the file cannot be read.
     """
+    from bot.speech import unsaid  # no other command needs Babel and Fluent
+
     policy = _load(file, text)
-    if problems := (*check(policy), *_unsaid(policy)):
+    if problems := (*check(policy), *unsaid(policy)):
         raise _reported(file, problems)
     typer.echo(f"{file}: {len(policy.rules)} rules decide all {len(matrix(policy))} combinations.")
 
@@ -92,18 +89,6 @@ def _read(file: Path) -> str:
     except OSError as error:
         typer.echo(f"{file}: cannot be read: {error.strerror}.", err=True)
     raise typer.Exit(2)
-
-
-def _unsaid(policy: Policy) -> tuple[Problem, ...]:
-    """What the texts of some language cannot say."""
-    texts = [text for text in files("dialogs.texts").iterdir() if text.name.endswith(".ftl")]
-    return tuple(
-        problem
-        for text in sorted(texts, key=lambda text: text.name)
-        for problem in unsaid(
-            policy, set(_MESSAGE.findall(text.read_text(encoding="utf-8"))), f"dialogs/texts/{text.name}"
-        )
-    )
 
 
 def _reported(file: Path, problems: tuple[Problem, ...]) -> typer.Exit:

@@ -1,5 +1,6 @@
 """From `Say` to words: Project Fluent for the sentences, Babel for money, dates and lists."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,9 +16,11 @@ from babel.numbers import format_currency
 from fluent.runtime import FluentBundle, FluentResource
 
 from dialogs.effects import Amount, Argument, Button, DateRange, Moment, Text
+from dialogs.policy import Policy, Problem, missing_messages
 from storage.records import Choice
 
 FALLBACK = "en"
+_MESSAGE = re.compile(r"^([a-z][\w-]*)\s*=", re.MULTILINE)
 
 
 class TextMissing(LookupError):
@@ -129,10 +132,27 @@ def babel_locale(tag: str) -> Locale:
 def load(timezone: str) -> Speech:
     """Every language there is a file for in `dialogs/texts`."""
     bundles = {}
-    for file in files("dialogs.texts").iterdir():
-        if file.name.endswith(".ftl"):
-            language = file.name.removesuffix(".ftl")
-            bundle = FluentBundle([language], use_isolating=False)
-            bundle.add_resource(FluentResource(file.read_text("utf-8")))
-            bundles[language] = bundle
+    for language, text in _texts().items():
+        bundle = FluentBundle([language], use_isolating=False)
+        bundle.add_resource(FluentResource(text))
+        bundles[language] = bundle
     return Speech(bundles, ZoneInfo(timezone))
+
+
+def unsaid(policy: Policy, language: str | None = None) -> tuple[Problem, ...]:
+    """The rules that customers cannot be told of, for want of a message, in one language or in any."""
+    texts = {name: text for name, text in _texts().items() if language in (None, name)}
+    return tuple(
+        problem
+        for name, text in texts.items()
+        for problem in missing_messages(policy, set(_MESSAGE.findall(text)), f"dialogs/texts/{name}.ftl")
+    )
+
+
+def _texts() -> dict[str, str]:
+    """The file of each language in `dialogs/texts`."""
+    return {
+        file.name.removesuffix(".ftl"): file.read_text("utf-8")
+        for file in sorted(files("dialogs.texts").iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".ftl")
+    }

@@ -1,6 +1,6 @@
 """The cancellation policy: rules as data, one evaluator, each verdict with the clause it rests on."""
 
-from dialogs.policy.checking import check, matrix, unsaid
+from dialogs.policy.checking import check, matrix, missing_messages
 from dialogs.policy.evaluator import Policy, default_policy, default_text, load
 from dialogs.policy.outline import outline
 from dialogs.policy.parsing import PolicyError
@@ -21,6 +21,6 @@ __all__ = [
     "default_text",
     "load",
     "matrix",
+    "missing_messages",
     "outline",
-    "unsaid",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from dialogs.policy.evaluator import Policy
-from dialogs.policy.rules import SILENCE, Facts, Rule, Verdict, every_combination
+from dialogs.policy.rules import SILENCE, Facts, Rule, Ruling, Verdict, every_combination
 from dialogs.policy.toml_lines import Problem, Tables
 
 
@@ -17,17 +17,24 @@ def check(policy: Policy) -> tuple[Problem, ...]:
     return (*_unreachable(policy), *_undecided(policy))
 
 
-def unsaid(policy: Policy, messages: Collection[str], file: str) -> tuple[Problem, ...]:
+def missing_messages(policy: Policy, messages: Collection[str], file: str) -> tuple[Problem, ...]:
     """The rules whose reason cannot be told in a language: `messages` are those of its text file."""
     return tuple(
         Problem(
             rule.line,
-            f"The reason of the rule `{rule.verdict.rule}` has no message `reason-{rule.verdict.reason}`.",
+            f"The reason of the rule `{rule.verdict.rule}` has no message `{name}`.",
             f"Add it to {file}, or use a reason that is there.",
         )
         for rule in policy.rules
-        if f"reason-{rule.verdict.reason}" not in messages
+        for name in _told_by(rule.verdict)
+        if name not in messages
     )
+
+
+def _told_by(verdict: Verdict) -> tuple[str, ...]:
+    """The messages of a reason; a refusal says as well what can be done instead."""
+    instead = (f"instead-{verdict.reason}",) if verdict.ruling is Ruling.REFUSE else ()
+    return (f"reason-{verdict.reason}", *instead)
 
 
 def _undecided(policy: Policy) -> tuple[Problem, ...]:

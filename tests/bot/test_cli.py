@@ -177,3 +177,18 @@ async def test_the_policy_of_the_settings_can_be_checked(tmp_path: Path) -> None
     checked = await rescind(tmp_path, "policy", "check", str(bad))
     assert checked.code == 1
     assert checked.out.startswith(f"{bad}:")
+
+
+async def test_a_policy_that_no_customer_could_be_told_of_is_found_before_one_meets_it(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[rule]]\nid = "held"\nwhen = { stage = ["on_hold"] }\n'
+        'then = "refuse"\nreason = "on-hold"\nclause = "4"\n'
+        '[[rule]]\nid = "rest"\nthen = "person"\nreason = "no-rule"\nclause = "2"\n'
+    )
+    serving = await rescind(tmp_path, "serve", POLICY_FILE=str(own))
+    assert serving.code == 2
+    assert "line 1: The reason of the rule `held` has no message `instead-on-hold`" in serving.err
+    assert f"`rescind policy check {own}` shows everything" in serving.err

@@ -8,6 +8,13 @@ from bot.cli_policy import policy_app
 from dialogs.policy import default_policy, matrix
 
 GOOD = '[[rule]]\nid = "rest"\nthen = "person"\nreason = "no-rule"\nclause = "1"\n'
+HELD = """[[rule]]
+id = "held"
+when = { stage = ["on_hold"] }
+then = "refuse"
+reason = "on-hold"
+clause = "4"
+"""
 
 
 def run(*arguments: str) -> Result:
@@ -123,3 +130,13 @@ def test_a_reason_that_no_text_can_tell_is_a_problem_with_its_line(file: Path) -
     assert result.exit_code == 1
     assert f"{file}:1: The reason of the rule `rest` has no message `reason-full-moon`." in result.stdout
     assert "Add it to dialogs/texts/en.ftl" in result.stdout
+
+
+def test_a_refusal_that_names_no_way_out_is_a_problem_too(file: Path) -> None:
+    file.write_text(HELD + GOOD, encoding="utf-8")
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    for language in ("en", "es"):
+        assert f"Add it to dialogs/texts/{language}.ftl" in result.stdout
+    assert result.stdout.count("has no message `instead-on-hold`.") == 2
+    assert "reason-on-hold" not in result.stdout  # it is there

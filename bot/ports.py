@@ -170,10 +170,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The update is durable. `duplicate` if it had been before. `entries` are the messages of its turn."""
+    """The update is durable. `duplicate` if it had been before. `entries` are the messages of its turn.
+
+    `locale` is what the conversation is in now, where the customer chose it or wrote in it.
+    """
 
     duplicate: bool
     entries: tuple[Entry, ...] = ()
+    locale: str | None = None
 
 
 class Door(Protocol):

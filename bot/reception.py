@@ -138,7 +138,12 @@ class Reception:
                 match result:
                     case Saved(work_ids):
                         self._act(turn, work_ids)
-                        return Receipt(duplicate=False, entries=turn.entries)
+                        c = turn.conversation
+                        return Receipt(
+                            duplicate=False,
+                            entries=turn.entries,
+                            locale=c.locale if c.locale_known else None,
+                        )
                     case Duplicate():
                         return Receipt(duplicate=True)
                     case Stale():

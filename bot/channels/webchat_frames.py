@@ -170,10 +170,11 @@ class MessageOut(_Out, frozen=True, tag="message"):
 
 
 class Accepted(_Out, frozen=True, tag="accepted"):
-    """The update is durable."""
+    """The update is durable; `locale` is what the chat is in now, where the customer has shown it."""
 
     id: str
     duplicate: bool
+    locale: str | None = None
 
 
 class Posted(_Out, frozen=True, tag="accepted"):
@@ -182,6 +183,7 @@ class Posted(_Out, frozen=True, tag="accepted"):
     id: str
     duplicate: bool
     messages: tuple[MessageOut, ...]
+    locale: str | None = None
 
 
 class Page(_Out, frozen=True, tag="messages"):
@@ -220,7 +222,7 @@ def shown(entry: Entry) -> MessageOut:
 
 def posted(update: Update, receipt: Receipt) -> Posted:
     """The answer to an update that came over HTTP."""
-    return Posted(update.id, receipt.duplicate, tuple(map(shown, receipt.entries)))
+    return Posted(update.id, receipt.duplicate, tuple(map(shown, receipt.entries)), receipt.locale)
 
 
 _REASONS = {

@@ -165,7 +165,7 @@ class Connection:
         except NotTaken as failure:
             await self._write(error(failure.code, update.id, failure.retry_after))
             return
-        await self._write(encode(Accepted(update.id, receipt.duplicate)))
+        await self._write(encode(Accepted(update.id, receipt.duplicate, receipt.locale)))
         if receipt.duplicate:
             await self._catch_up()
         else:

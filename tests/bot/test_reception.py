@@ -13,6 +13,7 @@ from dialogs.conversation import Awaited, Conversation, Errand, Mode
 from dialogs.effects import HandoffReason, LookUpOrder, Say, SayAgain, Text
 from dialogs.engine import Step
 from dialogs.events import Event, OrderMissing, PersonSaid, Said, TimeCame, Unreadable
+from dialogs.understanding import Understanding
 from storage.errors import StoreBusy
 from storage.records import Author, Deliver, Notify, Stored, Turn
 from storage.store import Store
@@ -155,6 +156,13 @@ async def test_a_language_nobody_has_texts_for_falls_back(store: Store) -> None:
     await door.receive(words("hola", locale="es-MX", key="web:2"))
     assert (await known(store)).conversation.locale == "en"
     assert (await known(store, "web:2")).conversation.locale == "es-MX"
+
+
+async def test_the_receipt_names_the_language_once_the_customer_has_shown_it(store: Store) -> None:
+    door = reception(store, None, understanding=Understanding())
+    said = ("hi", "quiero cancelar mi pedido", "1042")
+    receipts = [await door.receive(words(text, str(n))) for n, text in enumerate(said)]
+    assert [receipt.locale for receipt in receipts] == [None, "es", "es"]
 
 
 async def test_what_is_said_once_more_is_the_last_message_word_for_word(store: Store) -> None:

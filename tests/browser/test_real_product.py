@@ -132,6 +132,20 @@ async def test_a_customer_with_a_phone_who_speaks_spanish_is_refused_in_spanish(
     assert record.records[0]["attempts"] == []
 
 
+async def test_the_words_around_the_chat_follow_the_language_that_the_customer_writes(
+    product: Served, visit: Visit, picture: Picture
+) -> None:
+    page = await visit(product.url)
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await say(page, "quiero cancelar mi pedido")
+    await shown(page, "número de pedido")
+    await expect(page.get_by_placeholder("Escribe un mensaje…")).to_be_visible()
+    await expect(page.get_by_label("Idioma")).to_have_value("es")
+    await picture(page, "real-8-language-follows")
+    await page.reload()
+    await expect(page.get_by_role("button", name="Enviar")).to_be_visible()
+
+
 async def test_the_example_page_embeds_the_chat_by_one_script_tag(
     product: Served, visit: Visit, picture: Picture
 ) -> None:

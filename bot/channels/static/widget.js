@@ -41,7 +41,7 @@
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, "0")).join("");
 
   const locale = () => own.locale || script.dataset.locale || navigator.language || "en";
-  const language = () => (WORDS[locale().slice(0, 2).toLowerCase()] ? locale().slice(0, 2).toLowerCase() : "en");
+  const language = (two = locale().slice(0, 2).toLowerCase()) => (two in WORDS ? two : "en");
   const word = key => WORDS[language()][key];
   const title = () => script.dataset.title || word("title");
 
@@ -268,6 +268,7 @@
     else if (frame.type === "accepted") {
       mark(frame.id, node => { node.dataset.accepted = "yes"; node.querySelector(".note")?.remove(); });
       settled(frame.id);
+      if (frame.locale) { own.locale = frame.locale; label(); }
     } else if (frame.type === "typing") {
       const end = atEnd();
       dots.hidden = false;

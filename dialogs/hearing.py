@@ -17,6 +17,13 @@ from dialogs.rules import Rules
 from dialogs.terms import stake, terms
 
 _FEW_WORDS = 5
+_PARTING = frozenset({Intent.THANKS, Intent.GOODBYE})
+_ASKS = (
+    frozenset(Intent)
+    - _PARTING
+    - {Intent.CANCEL, Intent.CHITCHAT, Intent.OTHER, Intent.GREETING, Intent.REPEAT}
+)
+"""What somebody who says no to "anything else?" still wants; "no, don't cancel anything" wants nothing."""
 
 TOPICS = {
     Intent.CANCEL: Topic.CANCEL,
@@ -157,12 +164,12 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
     match asked.question, reading.answer:
         case Question.CONFIRM, Answer.YES if not _names_another(c, reading) and not reading.emails:
             return _consented(c, event, rules)
-        case Question.CONFIRM, Answer.NO if not moved_on:
+        case Question.CONFIRM, Answer.NO if not moved_on and reading.intent is not Intent.OTHER_REQUEST:
             return dropped(c)
         case (
             Question.ANYTHING_ELSE | Question.WHAT | Question.WHICH_INTENT,
             Answer.NO,
-        ) if not moved_on and not _asks_where(reading):
+        ) if not moved_on and _asks_nothing(c, reading):
             return Heard(c, (), Farewell((Text("goodbye"),), "done"))
         case Question.ANYTHING_ELSE, Answer.YES if not moved_on and reading.intent not in TOPICS:
             return Heard(knowledge.new_request(c, None))
@@ -183,9 +190,11 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
     return None
 
 
-def _asks_where(reading: Reading) -> bool:
-    """Whether it asks for order or money, as "no, where is my refund?" does: nobody says goodbye by that."""
-    return reading.intent in (Intent.ORDER_STATUS, Intent.REFUND_STATUS)
+def _asks_nothing(c: Conversation, reading: Reading) -> bool:
+    """Whether a no says goodbye: none that goes on to ask, nor "no lo quiero" to "what can I do?"."""
+    if _is_asked(c, Question.ANYTHING_ELSE):
+        return _ASKS.isdisjoint((*reading.intents, *reading.also))
+    return not reading.stop and _PARTING.issuperset(reading.intents)
 
 
 def _found_again(c: Conversation, event: Said) -> bool:
@@ -247,6 +256,8 @@ def _told(c: Conversation, reading: Reading, rules: Rules) -> Heard:
     )  # "I changed my mind" asks nothing
     if to_a_person and (told_nothing or _is_all_it_asks(before, reading)):
         return Heard(c, notes, HandOver(HandoffReason.OTHER_REQUEST))
+    if Intent.HUMAN in reading.also:
+        return Heard(c, notes, HandOver(HandoffReason.CUSTOMER_ASKED))
     if reading.intent is Intent.GOODBYE and c.topic is None:
         return Heard(c, (), Farewell((Text("goodbye"),), "done"))
     if not notes and told_nothing:
@@ -287,7 +298,7 @@ def _request(c: Conversation, reading: Reading) -> Conversation:
         if c.topic is Topic.CANCEL:
             c = knowledge.put_off(c, Later(c.topic, c.number, c.email))
         c = replace(c, topic=first, consent=None, outcome=None)
-    part = reading.intent is Intent.CANCEL_PART
+    part = Intent.CANCEL_PART in (reading.intent, *reading.also)
     return replace(c, part_only=c.part_only or part, guesses=())
 
 

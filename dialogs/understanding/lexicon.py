@@ -16,7 +16,8 @@ from dialogs.understanding.spelling import Spelling
 Sheet = Mapping[str, Mapping[str, list[str]]]
 """One language's sections, and their lists by name."""
 _ANSWERS = (
-    "yes", "yes_alone", "no", "stop", "stop_alone", "act", "please", "thanks", "filler", "why", "doubt",
+    "yes", "yes_alone", "no", "stop", "stop_alone", "act", "please", "thanks", "filler", "joint",
+    "beside", "why", "doubt",
 )  # fmt: skip
 
 
@@ -24,21 +25,29 @@ _ANSWERS = (
 class Lexicon:
     """The wordings of all languages together; customers mix them. Everything but `examples` is folded.
 
-    The keys of `answers` are yes, yes_alone, no, stop, stop_alone, act, please, thanks, filler, why, doubt;
-    what they mean stands in `dialogs.understanding.answers`. `negated_cancel` finds a wish not to cancel,
-    `plain_cancel` a plain order to cancel, `done_cancel` a wish that came true, `asked_done` the question
-    whether this one did, `other_cancel` one to cancel something that is no order, `unsure` hesitation,
-    `disputed` an order or a payment the customer disputes, `reason` where a clause begins to say why, `part`
-    a word of one thing among several, `told_before` a detail given already, `lost` one missing,
-    `unwanted` an order that is not wanted any more, `not_this` the words before what is not meant.
-    `details` are words that ask for nothing by themselves. `languages` holds each language's own examples,
-    answers and words, `hellos` its greetings. `spelling` puts the verb right, `money` tells money from goods.
-    `afterwards` finds what is said behind an answer, `asides` what is asked about a question.
+    The keys of `answers` are yes, yes_alone, no, stop, stop_alone, act, please, thanks, filler, joint,
+    beside, why and doubt; what they mean stands in `dialogs.understanding.answers`, as do `taken_back`,
+    `unwanted_goods`, `keep`, `because`, `deed` and `money_back`, which are wordings of some of them.
+    `negated_cancel` finds a wish not to cancel, `plain_cancel` a plain order to cancel, `done_cancel` a
+    wish that came true, `asked_done` the question whether this one did, `other_cancel` one to cancel
+    something that is no order, `unsure` hesitation, `disputed` an order or a payment the customer
+    disputes, `reason` where a clause begins to say why, `part` a word of one thing among several,
+    `told_before` a detail given already, `lost` one missing, `unwanted` an order that is not wanted any
+    more, `not_this` the words before what is not meant. `details` are words that ask for nothing by
+    themselves. `languages` holds each language's own examples, answers and words, `hellos` its greetings.
+    `spelling` puts the verb right, `money` tells money from goods. `afterwards` finds what is said behind
+    an answer, `asides` what is asked about a question.
     """
 
     examples: tuple[tuple[str, Intent], ...]
     answers: Mapping[str, frozenset[str]]
     negated_cancel: Pattern[str]
+    taken_back: Pattern[str]
+    unwanted_goods: Pattern[str]
+    keep: Pattern[str]
+    because: Pattern[str]
+    deed: Pattern[str]
+    money_back: Pattern[str]
     plain_cancel: Pattern[str]
     done_cancel: Pattern[str]
     asked_done: Pattern[str]
@@ -71,6 +80,12 @@ def lexicon() -> Lexicon:
         examples=_examples(sheets),
         answers={kind: _words(sheets, "answers", kind) for kind in _ANSWERS},
         negated_cancel=_pattern(sheets, "negated_cancel"),
+        taken_back=_pattern(sheets, "taken_back"),
+        unwanted_goods=_pattern(sheets, "unwanted_goods"),
+        keep=_pattern(sheets, "keep"),
+        because=_pattern(sheets, "because"),
+        deed=_pattern(sheets, "deed"),
+        money_back=_pattern(sheets, "money_back"),
         plain_cancel=_pattern(sheets, "plain_cancel"),
         done_cancel=_pattern(sheets, "done_cancel"),
         asked_done=_pattern(sheets, "asked_done"),

@@ -10,7 +10,7 @@ from dialogs.understanding.answers import Answered, Answers
 from dialogs.understanding.corrections import EMAIL_MARKS, NUMBER_MARKS, withdrawn
 from dialogs.understanding.emails import find_emails
 from dialogs.understanding.features import Embedder
-from dialogs.understanding.intents import REQUESTS, Intents
+from dialogs.understanding.intents import Intents
 from dialogs.understanding.languages import Languages
 from dialogs.understanding.lexicon import lexicon
 from dialogs.understanding.methods import Methods
@@ -27,8 +27,6 @@ _SHORT = 40
 _PLAIN = re.compile(r"[A-Za-z ,.!?']*")
 _REMEMBERED = 2048
 """Short texts of plain words whose meaning is kept: "yes", "hello", "cancel my order"."""
-_WITH_A_YES = frozenset({Intent.CANCEL, Intent.REFUND_STATUS, Intent.REFUND_TIME})
-"""What a yes may ask for and be one: "yes, cancel it and refund me" is."""
 _NUMBER, _EMAIL = chr(NUMBER_MARKS[0]), chr(EMAIL_MARKS[0])
 
 
@@ -77,7 +75,7 @@ class Understanding:
             numbers=_kept(numbers, gone),
             emails=_kept(emails, gone),
             withdrawn=_taken_back([*numbers, *emails], gone),
-            answer=_answer(answered, intents, also),
+            answer=answered.answer,
             stop=answered.stop,
             method=self._methods.named(folded),
             also=also,
@@ -102,7 +100,7 @@ class Understanding:
         """The answer; a yes only where it was one as it was written: nothing put right agrees to anything."""
         answered = self._answers.read(mended)
         if answered.answer is Answer.YES and written != mended:
-            strictly = self._answers.read(written)
+            strictly = self._answers.read(_as_written(written, mended))
             return answered if strictly.answer is Answer.YES else Answered()
         return answered
 
@@ -115,6 +113,12 @@ class Understanding:
 def _first(wordings: Mapping[K, re.Pattern[str]], folded: str) -> K | None:
     """The first kind, in their order, whose wording is found."""
     return next((kind for kind, wording in wordings.items() if wording.search(folded)), None)
+
+
+def _as_written(written: str, mended: str) -> str:
+    """The words that were right as they stood, "it" for the others: that says nothing by itself."""
+    pairs = zip(written.split(), mended.split(), strict=True)
+    return " ".join(word if word == right else "it" for word, right in pairs)
 
 
 def _gone(normal: str, found: Sequence[Found], marks: tuple[int, int]) -> frozenset[str]:
@@ -135,12 +139,3 @@ def _once(values: Iterable[str]) -> tuple[str, ...]:
     for value in values:
         first.setdefault(value.casefold(), value)
     return tuple(first.values())
-
-
-def _answer(answered: Answered, intents: Sequence[Intent], also: Sequence[Intent]) -> Answer | None:
-    """The answer; not a yes that goes on to ask for something other than the cancellation."""
-    if answered.answer is not Answer.YES:
-        return answered.answer
-    asks = [intent for intent in (*intents, *also) if intent in REQUESTS]
-    clear = not asks or (Intent.CANCEL in asks and _WITH_A_YES.issuperset(asks))
-    return Answer.YES if clear else None

@@ -17,7 +17,7 @@ _SMALL = (
 )
 _SLIP = (
     r"sorry|oops|ups|correction|correcci[oó]n|i\s+mean|i\s+meant|meant|no,?\s+wait|wait|wait,?\s+no|perd[oó]n|digo|quise\s+decir"
-    r"|quer[ií]a\s+decir|mejor\s+dicho|me\s+equivoqu[eé]|rather|make\s+that|actually"
+    r"|quer[ií]a\s+decir|mejor\s+dicho|me\s+equivoqu[eé]|rather(?!\s+than)|make\s+that|actually"
 )
 _NEGATION = (
     r"(?:not|isn'?t|is\s+not|it'?s\s+not|wasn'?t|was\s+not|aren'?t|never|no\s+es|no\s+era|ni|don'?t\s+cancel|do\s+not\s+cancel"
@@ -63,6 +63,9 @@ def _patterns(marks: tuple[int, int], *, alone: bool) -> tuple[Pattern[str], ...
         rf"{one}\s*[,;.]?\s*(?:and\s+|y\s+)?no\s+(?:es\s+|era\s+)?(?:{_SMALL}){{0,3}}({one})",
         rf"\bno\s+(?:{_SMALL}){{0,3}}({one})\s*,?\s*(?:sino|but|it'?s)\b",
         rf"({one})\s*[,;.!-]*\s*(?:no\s*,?\s*)?(?:{_SLIP})\b{gap}{{0,30}}(?={one})(?!{one}{gap}{{0,12}}\binstead\s+of\b)",
+        rf"\b(?:keep|leave|mant[eé]n|deja|conserva)\s+(?:{_SMALL}){{0,4}}({one})",
+        rf"({one})\s+(?:is|are|es|est[aá])\s+(?:fine|ok|okay|good|bien)\b",
+        rf"({one})\s+no\s*(?:[.,!]|$)",
         rf"({one})\s*[,;.!-]+\s*no\s*,\s*(?:it'?s\s+|es\s+|{_SMALL})*(?={one})",
     ]
     return tuple(map(re.compile, lone if alone else [*lone, *several]))

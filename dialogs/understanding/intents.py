@@ -71,8 +71,14 @@ class Intents:
             first = (Intent.CANCEL,)
         elif first == (Intent.OTHER_REQUEST,) and max(row) < _STRONG_CLAUSE and _VALUE.search(folded):
             first = (Intent.OTHER,)  # "another one: 1043" is to be asked about, and calls nobody
+        if self._disputes(parts) and Intent.CANCEL not in (*first, *strong):
+            first = (Intent.OTHER_REQUEST,)
         also = tuple(intent for intent in strong if intent not in first and intent in _ALSO)
         return first, also if len(first) == 1 else ()
+
+    def _disputes(self, parts: list[str]) -> bool:
+        """Whether an order or a payment is denied, whatever else is asked."""
+        return any(self._lexicon.disputed.search(part) for part in parts if not _CANCEL.search(part))
 
     def _wants_cancelled(self, parts: list[str], choice: tuple[Intent, ...]) -> bool:
         """Whether a choice is none: a clause clearly asks to cancel, up to where it says why; all of it."""
@@ -94,6 +100,8 @@ class Intents:
             row = self._moved(row, (Intent.COMPLAINT,), Intent.OTHER)
         if self._model.intents[row.index(max(row))] in _LOST and self._is_at_hand(clause):
             row = self._moved(row, _LOST, Intent.OTHER)
+        if self._lexicon.wants_goods.search(clause):
+            row = self._moved(row, _CANCELLING, Intent.ORDER_STATUS)
         if self._lexicon.unwanted.search(clause):
             row = self._moved(row, (*_LOST, Intent.OTHER_REQUEST, Intent.OTHER), Intent.CANCEL)
         if not _CANCEL.search(clause):
@@ -105,6 +113,8 @@ class Intents:
             if self._lexicon.asked_done.search(clause):
                 row = self._moved(row, (Intent.POLICY,), Intent.ORDER_STATUS)
             return self._only(row, lambda intent: intent not in _CANCELLING)
+        if self._lexicon.part_only.search(clause):
+            return self._moved(row, (Intent.CANCEL,), Intent.CANCEL_PART)
         if self._lexicon.plain_cancel.search(clause):
             return self._only(row, lambda intent: intent in _CANCELLING)
         return row

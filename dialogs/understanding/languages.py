@@ -11,6 +11,9 @@ _FEWEST = 2
 """Words of its own that a language must show: one may be a name, or a loan."""
 _KNOWN = 0.6
 """Share of the text's words that the language must know: others resemble it (Portuguese, Spanish)."""
+_VERB = re.compile(r"cancel|anul")
+_FEW = 3
+"""Of so few words, all of them known, the verb alone is enough: "cancelar 1042"."""
 _LONGEST_HELLO = 5
 _LONGEST_TEXT = 60
 """Words looked at."""
@@ -49,7 +52,9 @@ class Languages:
             return None
         (best, count), *_ = own.most_common(1)
         known = len(words & self._words[best])
-        clear = count >= _FEWEST and count > 2 * (own.total() - count)
+        verb = any(_VERB.match(word) for word in words if self._owner.get(word) == best)
+        enough = count >= _FEWEST or (verb and known == len(words) <= _FEW)
+        clear = enough and count > 2 * (own.total() - count)
         return best if clear and known >= _KNOWN * len(words) else None
 
 

@@ -32,11 +32,12 @@ class Lexicon:
     wish that came true, `asked_done` the question whether this one did, `other_cancel` one to cancel
     something that is no order, `unsure` hesitation, `disputed` an order or a payment the customer
     disputes, `reason` where a clause begins to say why, `part` a word of one thing among several,
-    `told_before` a detail given already, `lost` one missing, `unwanted` an order that is not wanted any
-    more, `not_this` the words before what is not meant. `details` are words that ask for nothing by
-    themselves. `languages` holds each language's own examples, answers and words, `hellos` its greetings.
-    `spelling` puts the verb right, `money` tells money from goods. `afterwards` finds what is said behind
-    an answer, `asides` what is asked about a question.
+    `part_only` that not all is meant, `wants_goods` that the goods are wanted, `told_before` a detail
+    given already, `lost` one missing, `unwanted` an order that is not wanted any more, `not_this` the
+    words before what is not meant. `details` are words that ask for nothing by themselves. `languages`
+    holds each language's own examples, answers and words, `hellos` its greetings. `spelling` puts the
+    verb right, `money` tells money from goods. `afterwards` finds what is said behind an answer, `asides`
+    what is asked about a question.
     """
 
     examples: tuple[tuple[str, Intent], ...]
@@ -56,6 +57,8 @@ class Lexicon:
     disputed: Pattern[str]
     reason: Pattern[str]
     part: Pattern[str]
+    part_only: Pattern[str]
+    wants_goods: Pattern[str]
     told_before: Pattern[str]
     lost: Pattern[str]
     unwanted: Pattern[str]
@@ -94,6 +97,8 @@ def lexicon() -> Lexicon:
         disputed=_pattern(sheets, "disputed"),
         reason=_pattern(sheets, "reason"),
         part=_pattern(sheets, "part"),
+        part_only=_pattern(sheets, "part_only"),
+        wants_goods=_pattern(sheets, "wants_goods"),
         told_before=_pattern(sheets, "told_before"),
         lost=_pattern(sheets, "lost"),
         unwanted=_pattern(sheets, "unwanted"),
@@ -141,7 +146,8 @@ def _examples(sheets: Iterable[Sheet]) -> tuple[tuple[str, Intent], ...]:
 def _own_phrases(sheet: Sheet) -> tuple[str, ...]:
     """What tells a language from the others."""
     sections = (sheet[section] for section in ("intents", "answers", "words"))
-    return tuple(phrase for section in sections for phrases in section.values() for phrase in phrases)
+    said = tuple(phrase for section in sections for phrases in section.values() for phrase in phrases)
+    return (*said, *sheet["cancelling"]["right"])
 
 
 def _words(sheets: Iterable[Sheet], section: str, kind: str) -> frozenset[str]:

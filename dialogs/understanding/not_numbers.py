@@ -72,9 +72,10 @@ _CONTEXT = re.compile(
       |cards?|tarjeta|visa|mastercard|amex|debit|ending|ends?|last\s(?:four|4)|[uú]ltimos?|terminad[ao]|termina
       |iban|account|cuenta|tracking|seguimiento|rastreo|sku|ean|imei|serial|model|modelo|size|talla|pin|cvv|cvc|otp
       |apt|apartment|apartamento|suite|room|flat|floor|piso|box|house|street|calle|avenida|item|art[ií]culo|article|art|product
-      |version|invoice|factura|coupon|cup[oó]n|voucher|promo|discount|ticket|flight|vat|nif|dni|year|a[ñn]o|since|desde)\b
+      |version|customer|client|member|cliente|socio|paid|pay|cost|costs|price|charged|took|worth|pagu[eé]|pagado|cobraron|cobrado|cost[oó]|precio
+      |invoice|factura|coupon|cup[oó]n|voucher|promo|discount|ticket|flight|vat|nif|dni|year|a[ñn]o|since|desde)\b
       |\w(?:stra(?:ss|ß)e|str\.))
-     (?:\s|[:=\#.,()-]|\b(?:no|nr|num|number|n[uú]mero|is|are|was|code|c[oó]digo|my|digits|es|of|in|on|at|with|con|me|the|en|al|el|de
+     (?:\s|[:=\#.,()-]|\b(?:no|nr|num|number|n[uú]mero|is|are|was|code|c[oó]digo|my|you|me|us|almost|about|over|digits|es|of|in|on|at|with|con|me|the|en|al|el|de
       |postal|d[ií]gitos)\b){1,8}$""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ _MARKS = re.compile(r"[\ue000-\uefff]")
 _REPEATED = re.compile(r"(\w)\1{2,}")
 _WORDS = re.compile(r"[^\W_]+|[#?]")
 _SENTENCES = re.compile(r"(?<=[.!?;\n])\s+|\n|(?<=[\w\ue000-\uefff)\]]),\s+|\s+-\s+|(?<=[.!?;])(?=[^\W\d_])")
-_AT_MOST = 6
+_AT_MOST = 16
 """Clauses looked at."""
 
 
@@ -17,7 +17,7 @@ def wording(folded: str) -> str:
 
 
 def clauses(folded: str, joints: frozenset[str]) -> list[str]:
-    """At most six clauses of a folded text: its sentences, parted again at commas and at words that join."""
+    """The first sixteen clauses of a folded text: its sentences, parted at commas and at words that join."""
     parts = []
     for sentence in _SENTENCES.split(folded):
         parts += _parted(sentence, joints)

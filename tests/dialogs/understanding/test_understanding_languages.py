@@ -44,6 +44,8 @@ def test_of_two_words_and_more_nearly_every_message_shows_its_language(plain: Un
         ("Hola 1042", "es"),
         ("¿qué tal?", "es"),
         ("Hello", "en"),
+        ("cancelar 1042", "es"),
+        ("cancélamelo", "es"),
         ("gracias", None),
         ("sí", None),
         ("no", None),

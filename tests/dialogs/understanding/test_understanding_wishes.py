@@ -1,4 +1,4 @@
-"""A wish to cancel with its reason is one request; an order or a payment that is disputed is for a person."""
+"""What is wished: to cancel, with its reason or in part, to keep, or to dispute; and of which order."""
 
 import pytest
 
@@ -18,6 +18,10 @@ from dialogs.understanding import Understanding
         "cancel my order because it still has not arrived",
         "please cancel, I was charged twice",
         "anúlalo",
+        "I'm going to file a chargeback if you don't cancel order 1042",
+        "If you don't cancel my order today I will dispute the charge with my bank.",
+        "Hello! My name is Ann. I ordered two days ago. The order number is 1042. I would like to cancel.",
+        "hi, there's no cancel button on your site, please cancel my order",
         "I don't need 1042 any more",
         "ya no quiero el pedido 1042",
         "pedí sin querer, cancélalo",
@@ -58,6 +62,11 @@ def test_why_it_is_to_be_cancelled_makes_the_wish_no_less_clear(
         "me robaron la tarjeta",
         "este pedido no es mío",
         "me han cobrado dos veces",
+        "me han hecho dos cargos",
+        "no autoricé ese pago",
+        "you took the money twice!!",
+        "my card was charged but I never ordered this",
+        "there's a charge of 54 euros from your shop I don't know",
     ],
 )
 def test_what_is_disputed_is_for_a_person(full: Understanding, plain: Understanding, text: str) -> None:
@@ -99,3 +108,55 @@ def test_one_thing_among_several_is_never_taken_for_all_of_it(
 ) -> None:
     for understanding in (full, plain):
         assert Intent.CANCEL_PART in understanding.read(text).intents
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please make sure my order isn't cancelled",
+        "I'd rather change the size than cancel",
+        "dont u dare cancel",
+        "why would I cancel it",
+        "no quiero q lo cancelen",
+        "no procedan con la cancelacion",
+    ],
+)
+def test_a_wish_to_keep_it_is_never_one_to_cancel(
+    full: Understanding, plain: Understanding, text: str
+) -> None:
+    for understanding in (full, plain):
+        reading = understanding.read(text)
+        assert (Intent.CANCEL not in reading.intents, reading.stop) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("keep 1042 and cancel 1001", ("1001",)),
+        ("cancel 1042, keep 1043", ("1042",)),
+        ("1042 is fine, cancel 1043", ("1043",)),
+        ("cancel 1042 rather than 1001", ("1042",)),
+        ("cancela el 1042, el 1043 no", ("1042",)),
+        ("I paid 1299 for it, order 1042", ("1042",)),
+        ("customer no 77812 and order 1042", ("1042",)),
+    ],
+)
+def test_the_order_to_be_kept_and_the_price_are_not_what_is_to_be_cancelled(
+    full: Understanding, text: str, numbers: tuple[str, ...]
+) -> None:
+    assert full.read(text).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please cancel order 1042 partially",
+        "cancel half my order",
+        "cancel 1042 but leave the book",
+        "cancel only the hat",
+    ],
+)
+def test_a_part_of_an_order_is_asked_for_as_one(full: Understanding, plain: Understanding, text: str) -> None:
+    for understanding in (full, plain):
+        reading = understanding.read(text)
+        assert Intent.CANCEL_PART in (*reading.intents, *reading.also)

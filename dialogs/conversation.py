@@ -70,6 +70,8 @@ class Asked:
     times: int = 1
     terms: Terms | None = None
     """What a yes to `Question.CONFIRM` is to; `None` where an older program asked."""
+    put_off: bool = False
+    """The customer asked for a moment and was told to take it: an "ok" answers that, not the question."""
 
 
 class Errand(StrEnum):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dialogs import buttons, knowledge
+from dialogs import buttons, knowledge, refund_words
 from dialogs.afterwards import afterword, takes_note
 from dialogs.asides import aside
 from dialogs.conversation import Consent, Conversation, Later, Question, Topic
@@ -10,7 +10,7 @@ from dialogs.effects import HandoffReason, Text
 from dialogs.events import Pressed, Said
 from dialogs.moves import Again, Ask, Conclude, Farewell, HandOver, LookUp, Move, Wait
 from dialogs.orders import same_email, same_number
-from dialogs.reading import Answer, Intent, Reading
+from dialogs.reading import Afterwards, Answer, Intent, Reading
 from dialogs.remarks import remarks
 from dialogs.replacing import replace
 from dialogs.rules import Rules
@@ -123,7 +123,8 @@ def _command(c: Conversation, reading: Reading) -> Heard | None:
         case Intent.REPEAT if not _is_asked(c, Question.RETRY_SHOP):
             return Heard(c, (), Again())
         case Intent.MOMENT if not (reading.numbers or reading.emails):
-            return Heard(c, (), Wait((Text("remark-moment"),)))
+            asked = replace(c.asked, put_off=True) if c.asked is not None else None
+            return Heard(replace(c, asked=asked), (), Wait((Text("remark-moment"),)))
     if reading.stop and not _moved_on(c, reading) and c.topic is not None and not c.done:
         return dropped(c)
     return None
@@ -162,6 +163,8 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
     assert asked is not None  # noqa: S101  the caller looked
     moved_on = _moved_on(c, reading)
     match asked.question, reading.answer:
+        case Question.CONFIRM, Answer.YES if asked.put_off and reading.afterwards is Afterwards.NOTED:
+            return None
         case Question.CONFIRM, Answer.YES if not _names_another(c, reading) and not reading.emails:
             return _consented(c, event, rules)
         case Question.CONFIRM, Answer.NO if not moved_on and reading.intent is not Intent.OTHER_REQUEST:
@@ -172,7 +175,7 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
         ) if not moved_on and _asks_nothing(c, reading):
             return Heard(c, (), Farewell((Text("goodbye"),), "done"))
         case Question.ANYTHING_ELSE, Answer.YES if not moved_on and reading.intent not in TOPICS:
-            return Heard(knowledge.new_request(c, None))
+            return Heard(knowledge.new_request(c, _offered(c, event, rules)))
         case Question.RESUME, Answer.YES if not moved_on:
             return Heard(_resumed(c))
         case Question.RESUME, Answer.NO if not moved_on:
@@ -188,6 +191,14 @@ def _answer(c: Conversation, event: Said, rules: Rules) -> Heard | None:
     if asked.question is Question.ANYTHING_ELSE and reading.intent in (Intent.THANKS, Intent.GOODBYE):
         return Heard(c, (), Farewell((Text("goodbye"),), "done"))
     return None
+
+
+def _offered(c: Conversation, event: Said, rules: Rules) -> Topic | None:
+    """What a yes in words takes up, where the bot has just offered it; the button says "something else"."""
+    if not event.text or c.topic is not Topic.REFUND or c.order is None:
+        return None
+    offered = refund_words.none_sent(c.order) and rules.policy.decide(c.order).ruling.may_cancel
+    return Topic.CANCEL if offered else None
 
 
 def _asks_nothing(c: Conversation, reading: Reading) -> bool:

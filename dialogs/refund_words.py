@@ -3,7 +3,7 @@
 import re
 
 from dialogs.effects import Amount, Argument, DateRange, HandoffReason, Text
-from dialogs.orders import Order
+from dialogs.orders import Order, Stage
 from dialogs.refunds import Expectation, Kind, Method, Unit
 from dialogs.rules import Rules
 
@@ -72,6 +72,11 @@ def person_for(expected: tuple[Expectation, ...]) -> HandoffReason | None:
     if kinds & {Kind.UNSENT, Kind.UNCLEAR}:
         return HandoffReason.REFUND_UNCLEAR
     return HandoffReason.REFUND_TIMING_UNKNOWN if Kind.PERSON in kinds else None
+
+
+def none_sent(order: Order) -> bool:
+    """Whether no money is on its way back, nor to be: nothing is cancelled, and nothing was refunded."""
+    return order.stage is not Stage.CANCELLED and not any(payment.refunds for payment in order.payments)
 
 
 def order_phrase(order: Order) -> dict[str, Argument]:

@@ -18,8 +18,7 @@ def next_move(c: Conversation, rules: Rules) -> Move:
     if (missing := identify(c, rules)) is not None:
         return missing
     assert c.order is not None  # noqa: S101  identify answers otherwise
-    refunded = any(payment.refunds for payment in c.order.payments)
-    if c.order.stage is not Stage.CANCELLED and not refunded:
+    if refund_words.none_sent(c.order):
         return _none_yet(c, c.order, rules)
     expected = rules.windows.expect(c.order, cancelling=c.order.stage is Stage.CANCELLED)
     said = (

@@ -2,7 +2,7 @@
 
 ## Buttons
 button-yes-cancel = Sí, cancélalo
-button-no-keep = No, me lo quedo
+button-no-keep = No, no lo canceles
 button-yes-go-on = Sí, sigamos
 button-yes-something = Sí, otra cosa
 button-no-thanks = No, gracias
@@ -305,7 +305,7 @@ note-cannot-handle = Con eso no puedo ayudarte. Me ocupo de cancelaciones, del e
 note-no-number = No encuentro ningún número de pedido en ese mensaje.
 note-no-email = No encuentro ningún correo electrónico en ese mensaje.
 note-need-clear-yes = Para esto necesito un sí o un no claro.
-note-which-one = Con mucho gusto, sólo necesito saber cuál.
+note-which-one = Con mucho gusto, solo necesito saber cuál.
 note-reminder = ¿Sigues ahí? Podemos continuar cuando quieras.
 note-still-waiting = Todavía no ha habido nadie libre, lo siento; tu petición no está olvidada. { $when } Tu referencia: { $reference }
 note-person-here = Ahora te atiende { $agent }.
@@ -322,13 +322,13 @@ remark-thanks = De nada.
 remark-greeting = ¡Hola!
 remark-chitchat = Soy el asistente automático de pedidos de la tienda; si prefieres hablar con una persona, basta con que me lo digas.
 remark-complaint = Lo siento mucho. Entiendo que se trata de tu dinero; te daré una respuesta o avisaré a una persona.
-remark-policy = Normalmente un pedido se puede cancelar mientras no haya pasado a su preparación definitiva, y quizá también mientras está pasando a ella: lo decide su registro en tiempo real. Una vez confirmado para su preparación o en manos del transportista, ya no se puede cancelar; tampoco los artículos marcados como no cancelables antes de la compra.
+remark-policy = Normalmente un pedido se puede cancelar mientras no haya pasado a su preparación definitiva, y quizá también mientras pasa a ella: lo decide su registro en tiempo real. Una vez confirmado para su preparación o en manos del transportista, ya no se puede cancelar; tampoco los artículos marcados como no cancelables antes de la compra.
 remark-policy-listed = Según las condiciones de esta tienda, decide el registro del pedido en tiempo real.{ $cancelled ->
         [none] {""}
        *[other] {" "}Normalmente se puede cancelar: { $cancelled }.
     }{ $tried ->
         [none] {""}
-       *[other] {" "}Quizá aún sea posible, y lo muestra el intento: { $tried }.
+       *[other] {" "}Quizá aún se pueda, pero solo se sabe al intentarlo: { $tried }.
     }{ $refused ->
         [none] {""}
        *[other] {" "}Ya no se puede cancelar: { $refused }.
@@ -363,7 +363,7 @@ remark-refund-methods = Depende de cómo pagaste. Plazo previsto desde que se en
 aside-where-number = El número de pedido está en el correo de confirmación que la tienda te envió al comprar; tiene este aspecto: { $example }. Si no lo encuentras, elige «No tengo el número».
 aside-which-email = El que diste al hacer el pedido: a él se envió la confirmación de la tienda.
 aside-safe = Solo necesito el número de pedido y el correo electrónico de la compra. Por favor, no envíes nunca contraseñas ni datos de tarjetas por aquí.
-aside-costs = Yo no descuento nada: lo que en el registro de la tienda figura como pagado es lo que tiene que volver.
+aside-costs = Por cancelar no se descuenta nada por mi parte: se devuelve lo que en el registro de la tienda figura como pagado.
 aside-items = En el pedido { $number }: { $lines }. En total { $total }.
 aside-item = { $quantity } × { $title } ({ $price })
 aside-if-not = Entonces no cambia nada: el pedido { $number } se queda como está.
@@ -395,7 +395,7 @@ person-refund =
     }
 person-not-attempted = El pedido { $number } no se ha cancelado: no se pudo preguntar a la tienda y no se ha cambiado nada.
 person-attempt-lost = El intento de cancelar el pedido { $number } se interrumpió: el bot tiene un fallo y no se registró en qué quedó. Lee el registro del pedido antes de prometer nada.
-person-cannot-cancel = El pedido { $number } no se ha cancelado: este chat no lo tiene quien lo pidió, o ya hay algo en marcha.
+person-cannot-cancel = El pedido { $number } no se ha cancelado: quien lo pidió ya no lleva este chat, o ya hay otra operación en marcha.
 person-contradiction =
     { $what ->
         [fulfilled_too] Conflicto: con la referencia { $reference } se dijo al cliente que el pedido { $number } está cancelado. En su registro consta ahora como cancelado y también como enviado. No devolveremos nada más.

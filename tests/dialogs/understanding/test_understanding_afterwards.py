@@ -91,6 +91,9 @@ SAID = {
         "¿puedo rechazar el paquete?",
     ),
     Afterwards.INSIST: (
+        "but I want to cancel it!",
+        "pero quiero cancelarlo",
+        "insisto",
         "please try anyway",
         "can you stop the carrier",
         "make an exception",
@@ -126,6 +129,8 @@ ASKED = {
     Aside.BOT: ("is this a bot?", "am I talking to a real person?", "are you a human", "¿eres un robot?"),
     Aside.SAFE: ("is that safe?", "do you need my password?", "is this a scam", "¿es seguro?"),
     Aside.COSTS: (
+        "how much do I get back",
+        "¿cuánto me devuelven?",
         "will it cost me something?",
         "is there a cancellation fee?",
         "what about the shipping costs?",

@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from bot import shops
-from bot.assembly import open_store, policy_of, windows_of
+from bot.assembly import open_store
 from bot.doctor_shop import shop_findings
 from bot.findings import Finding, ok, problem, problems, warning
+from bot.house_rules import policy_of, windows_of
 from bot.logs import masked
 from bot.ports import ChannelNotReady
 from bot.serving import not_listening, telegram_settings, topic_settings, web_chat_settings

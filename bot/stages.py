@@ -114,7 +114,8 @@ async def open_stages(settings: Settings | None = None) -> AsyncGenerator[Stages
     Raises `SettingsInvalid`, and `ShopUnreachable` where there is no demo shop yet.
     """
     # Opening is the one costly part: who imports this for its types alone waits for nothing.
-    from bot.assembly import open_backend, policy_of, utc_now  # noqa: PLC0415
+    from bot.assembly import open_backend, utc_now  # noqa: PLC0415
+    from bot.house_rules import policy_of  # noqa: PLC0415
     from bot.settings import read_settings  # noqa: PLC0415
 
     known = read_settings() if settings is None else settings

@@ -11,8 +11,9 @@ import pytest
 from dotenv import dotenv_values
 from typer.testing import CliRunner
 
-from bot.assembly import open_agent, policy_of, rules_of, secret_of
+from bot.assembly import open_agent, secret_of
 from bot.cli import app
+from bot.house_rules import policy_of, rules_of
 from bot.orders import plugged
 from bot.serving import serving, telegram_settings, web_chat_settings
 from bot.settings import Settings, SettingsInvalid, plain, read_settings

@@ -9,7 +9,7 @@ from bot import speech
 from bot.ports import OrderBackend
 from bot.settings import Settings, SettingsInvalid
 from dialogs.hours import OpeningHours, week_of
-from dialogs.policy import Policy, PolicyError, default_policy
+from dialogs.policy import Policy, PolicyError, Problem, default_policy
 from dialogs.policy import load as load_policy
 from dialogs.refunds import Calendar, CalendarError, RefundsError, RefundWindows, default_rows
 from dialogs.refunds import load as load_methods
@@ -42,11 +42,14 @@ def calendar_of(settings: Settings) -> Calendar:
 
 def windows_of(settings: Settings) -> RefundWindows:
     """When refunds arrive, by method and calendar. Raises `SettingsInvalid`."""
-    override = _text(settings.refund_methods_file, "REFUND_METHODS_FILE")
+    own = _text(settings.refund_methods_file, "REFUND_METHODS_FILE")
     try:
-        methods = load_methods(default_rows(), override)
+        methods = load_methods(default_rows(), own)
+        problems = speech.unsaid_notes(own) if own is not None else ()
     except RefundsError as error:
-        raise SettingsInvalid(f"REFUND_METHODS_FILE: {error.problems[0]}") from None
+        problems = error.problems
+    if problems:
+        raise SettingsInvalid(f"REFUND_METHODS_FILE: {_sentences(problems[0])}")
     return RefundWindows(methods, calendar_of(settings), legal_days=settings.refund_legal_days)
 
 
@@ -78,11 +81,14 @@ def policy_of(settings: Settings) -> Policy:
         problems = error.problems
     if not problems:
         return policy
-    first = problems[0]
     raise SettingsInvalid(
-        f"POLICY_FILE: line {first.line}: {first.message.rstrip('.')}. {first.remedy.rstrip('.')}. "
+        f"POLICY_FILE: {_sentences(problems[0])} "
         f"`rescind policy check {settings.policy_file}` shows everything."
     )
+
+
+def _sentences(problem: Problem) -> str:
+    return f"line {problem.line}: {problem.message.rstrip('.')}. {problem.remedy.rstrip('.')}."
 
 
 def _text(path: Path | None, name: str) -> str | None:

@@ -17,6 +17,7 @@ from fluent.runtime import FluentBundle, FluentResource
 
 from dialogs.effects import Amount, Argument, Button, DateRange, Moment, Text
 from dialogs.policy import Policy, Problem, missing_messages
+from dialogs.refunds import default_rows, missing_notes
 from storage.records import Choice
 
 FALLBACK = "en"
@@ -147,6 +148,15 @@ def unsaid(policy: Policy, language: str | None = None) -> tuple[Problem, ...]:
         for name, text in texts.items()
         for problem in missing_messages(policy, set(_MESSAGE.findall(text)), f"dialogs/texts/{name}.ftl")
     )
+
+
+def unsaid_notes(own: str) -> tuple[Problem, ...]:
+    """The rows of a merchant's refund methods whose note the fallback language has no message for.
+
+    Raises `RefundsError`.
+    """
+    messages = set(_MESSAGE.findall(_texts()[FALLBACK]))
+    return missing_notes(default_rows(), own, messages, f"dialogs/texts/{FALLBACK}.ftl")
 
 
 def _texts() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from dialogs.refunds.business_days import Calendar, CalendarError
 from dialogs.refunds.expectations import Expectation, Kind
-from dialogs.refunds.loading import default_methods, default_rows, load
+from dialogs.refunds.loading import default_methods, default_rows, load, missing_notes
 from dialogs.refunds.methods import Method, StartsAt, Unit
 from dialogs.refunds.rows import RefundsError
 from dialogs.refunds.windows import RefundWindows
@@ -20,4 +20,5 @@ __all__ = [
     "default_methods",
     "default_rows",
     "load",
+    "missing_notes",
 ]

@@ -1,10 +1,11 @@
 """The product's rows, and a merchant's rows over them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
+from dialogs.policy.toml_lines import Problem, Tables
 from dialogs.refunds.methods import Method, plain
 from dialogs.refunds.rows import read_rows
 
@@ -17,6 +18,23 @@ def load(default: str, override: str | None = None) -> tuple[Method, ...]:
     """
     methods = read_rows(default)
     return methods if override is None else _laid_over(methods, read_rows(override, methods))
+
+
+def missing_notes(default: str, override: str, messages: Collection[str], file: str) -> tuple[Problem, ...]:
+    """The rows of a merchant's file whose note cannot be told: `messages` are those of one language's `file`.
+
+    Raises `RefundsError`.
+    """
+    tables = Tables(override, "method")
+    return tuple(
+        Problem(
+            tables.line(index, "note"),
+            f"The note of the row `{row.key}` has no message `refund-note-{row.note}`.",
+            f'Add it to {file}, use a note that is there, or write note = "" for none.',
+        )
+        for index, row in enumerate(read_rows(override, read_rows(default)))
+        if row.note and f"refund-note-{row.note}" not in messages
+    )
 
 
 @cache

@@ -119,6 +119,16 @@ async def test_bad_rules_are_told_each_by_itself(nothing_set: Path) -> None:
         assert each.words.startswith(variable)
 
 
+async def test_a_refund_note_that_nobody_can_tell_is_a_problem(nothing_set: Path) -> None:
+    file = nothing_set / "methods.toml"
+    file.write_text(
+        '[[method]]\nmethod = "card"\nnote = "does-not-exist"\nsource = "x"\nchecked_on = 2026-11-22\n'
+    )
+    found = await one(made(refund_methods_file=file), "refunds")
+    assert found.state is State.PROBLEM
+    assert "line 3: The note of the row `card` has no message" in found.words
+
+
 async def test_a_port_that_is_taken_is_told_unless_it_is_ours(nothing_set: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

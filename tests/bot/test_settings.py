@@ -232,6 +232,37 @@ def test_refund_methods_that_cannot_be_used_are_told(tmp_path: Path) -> None:
         rules_of(made(refund_methods_file=file))
 
 
+OWN_ROW = """
+[[method]]
+method = "card"
+source = "our contract"
+checked_on = 2026-11-22
+"""
+
+
+def test_a_refund_note_without_a_message_stops_the_start_and_not_a_cancellation(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN_ROW + 'note = "does-not-exist"\n')
+    with pytest.raises(SettingsInvalid) as raised:
+        rules_of(made(refund_methods_file=file))
+    assert str(raised.value) == (
+        "REFUND_METHODS_FILE: line 6: "
+        "The note of the row `card` has no message `refund-note-does-not-exist`. "
+        'Add it to dialogs/texts/en.ftl, use a note that is there, or write note = "" for none.'
+    )
+
+
+@pytest.mark.parametrize("note", ["", 'note = ""', 'note = "affirm-interest"'])
+def test_a_refund_note_that_can_be_told_or_is_none_is_taken(note: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN_ROW + note)
+    told = rules_of(made(refund_methods_file=file)).windows.method("card")
+    assert told is not None
+    assert told.note == (
+        None if note == 'note = ""' else "affirm-interest" if note else "early-card-reversal"
+    )
+
+
 def test_a_country_or_zone_that_slips_through_is_still_told_with_its_variable() -> None:
     with pytest.raises(SettingsInvalid, match=r"SHOP_COUNTRY"):
         rules_of(made().model_copy(update={"shop_country": "XX"}))

@@ -8,18 +8,47 @@ from collections.abc import Iterable
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-_EMAIL = re.compile(r"[^\s@<>\"'=]+@[^\s@<>\"'=]+\.[^\s@<>\"',;)]+")
-_BOT_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
-_URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]+):[^/\s@]+@")
+_EMAIL = re.compile(
+    r"(?<![^\s@<>\"'=])[^\s@<>\"'=]++(?<!\*\*\*)(?<!\[password\])@[^\s@<>\"'=]+\.[^\s@<>\"',;)]+"
+)
+"""What is tried at the start of a word alone, so that a long word costs no more than its length. What follows
+a password that is masked already is a host."""
+_ENCODED_EMAIL = re.compile(
+    r"(?<![^\s<>\"'=&?#/,;()\[\]{}])(?:(?!%(?:25)*+40)[^\s<>\"'=&?#/,;()\[\]{}])++%(?:25)*+40[^\s<>\"'=&?#/,;()\[\]{}]++"
+)
+_TOKEN = re.compile(r"(?<!\d)\d{5,}+:[A-Za-z0-9_-]{20,}|\brsc_[0-9a-z]++_[A-Za-z0-9_-]++")
+"""A Telegram bot's, also behind the `bot` of its URLs, and one of our interface."""
+_BEARER = re.compile(r"\b(bearer\s++)[^\s\"',;]++", re.IGNORECASE)
+_HEADER = re.compile(
+    r"((?:cookie|authorization|(?:secret|access|auth)-token)"
+    r"(?:[\\\"']++\s*+[:,]|\s*+[:=])\s*+b?)"  # as it is sent, and in what Python shows of a mapping or a pair
+    r"(?:([\"'])(?:\\.|(?!\2)[^\\])*+|[^\r\n]++)",
+    re.IGNORECASE,
+)
+_TELLING = ("cookie", "authorization", "-token", "bearer", "rescind-desk")
+_DESK_COOKIE = re.compile(r"(rescind-desk=)[^\s;,\"']++")
+_URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*+):(?!\d{1,5}(?:[/?#]|$))[^\s<>]{1,256}@")
 _TALKATIVE = ("aiohttp.access", "alembic", "wordllama")
 """Libraries that tell at every start, or request, what nobody asked."""
-_SECRET_NAMES = ("token", "secret", "password", "authorization", "email")
+_SECRET_NAMES = ("token", "secret", "password", "authorization", "cookie", "email")
 
 
 def masked(text: str) -> str:
-    """The text without e-mail addresses, bot tokens and passwords in URLs."""
-    text = _BOT_TOKEN.sub("[token]", _URL_PASSWORD.sub(r"\1:[password]@", text))
-    return _EMAIL.sub("[e-mail]", text)
+    """The text without e-mail addresses, tokens, cookies, credentials in headers and passwords in URLs."""
+    if "://" in text:
+        text = _URL_PASSWORD.sub(r"\1:[password]@", text)
+    text = _TOKEN.sub("[token]", text)
+    low = text.lower()  # to look for a word is much quicker than to look for what stands around it
+    if any(word in low for word in _TELLING):
+        text = _DESK_COOKIE.sub(r"\1[masked]", _BEARER.sub(r"\1[token]", text))
+        text = _HEADER.sub(_without_value, text)
+    if "40" in text and "%" in text:
+        text = _ENCODED_EMAIL.sub("[e-mail]", text)
+    return _EMAIL.sub("[e-mail]", text) if "@" in text else text
+
+
+def _without_value(header: re.Match[str]) -> str:
+    return f"{header[1]}{header[2] or ''}[masked]"
 
 
 def mask(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

@@ -68,13 +68,68 @@ def test_addresses_tokens_and_passwords_are_masked_in_the_words(log: Log) -> Non
     must_hide(log.written())
 
 
+API_TOKEN = "rsc_7k2m9qxd_" + "Ab-_9" * 8
+CHAT_TOKEN = "ImFubiI.aRtQ0g.swordfish-by-hand"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"token {API_TOKEN} was shown",
+        f"/v1/stage?key={API_TOKEN}",
+        f"Authorization: Bearer {CHAT_TOKEN}",
+        f"it sent bearer {CHAT_TOKEN}",
+        "authorization=Basic swordfish",
+        "Authorization: swordfish",
+        f"<CIMultiDictProxy('Host': 'shop.test', 'Authorization': 'Bearer {CHAT_TOKEN}')>",
+        "((b'Host', b'shop.test'), (b'Authorization', b'Basic swordfish'))",
+        "Cookie: rescind-desk=swordfish",
+        "Cookie: a=1; __Host-rescind-desk=swordfish; b=swordfish",
+        "Set-Cookie: rescind-desk=swordfish; Path=/",
+        "Invalid header value char: b'Cookie: rescind-desk=swordfish\\x00swordfish'",
+        "{'cookie': 'a=\"1\"; b=swordfish'}",
+        '{"cookie": "a=\'1\'; b=swordfish"}',
+        "X-Shopify-Access-Token: swordfish",
+        f"https://api.telegram.org/bot{TOKEN}/getMe",
+        "/shop?email=swordfish%40shop.test&x=1",
+        "/shop?email=swordfish%2Bshop%40shop.test",
+        "/orders/swordfish%2540shop.test",
+        "postgresql://bot:sword@fish#swordfish@localhost:5432/x",
+        "redis://:swordfish@localhost/0",
+    ],
+)
+def test_credentials_cookies_and_encoded_addresses_are_masked_as_libraries_tell_them(
+    text: str, log: Log
+) -> None:
+    ours().info(text)
+    logging.getLogger("theirs").error("Error handling request: %s", text)
+    written = log.written()
+    for secret in ("swordfish", API_TOKEN[:20], CHAT_TOKEN[:10], TOKEN[-20:]):
+        assert secret not in written
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("PostgreSQL at u:***@db.internal:5432/rescind is away", "db.internal:5432/rescind is away"),
+        (f"{URL}?x=1", "@db.internal:5432/rescind?x=1"),
+        ("{'Cookie': 'a=b', 'Host': 'shop.test'}", "'Host': 'shop.test'}"),
+        ("GET /shop?email=a%40b.test&order=1001", "&order=1001"),
+        ("http://shop.test:8080/orders for a@b.test", "http://shop.test:8080/orders for "),
+    ],
+)
+def test_what_stands_beside_a_secret_is_kept(text: str, kept: str) -> None:
+    assert logs.masked(text) != text or "***" in text
+    assert kept in logs.masked(text)
+
+
 def test_they_are_masked_in_values_of_every_kind(log: Log) -> None:
     ours().info("said", who=EMAIL, url=URL, several=[EMAIL, {"by": TOKEN}], error=ValueError(EMAIL), raw=b"x")
     must_hide(log.written())
 
 
 def test_a_value_under_a_telling_name_is_not_shown_at_all(log: Log) -> None:
-    names = ("api_token", "SECRET_KEY", "password", "Authorization", "customer_email")
+    names = ("api_token", "SECRET_KEY", "password", "Authorization", "set_cookie", "customer_email")
     ours().info("set", **dict.fromkeys(names, "swordfish"))
     assert "swordfish" not in log.written()
 
@@ -142,7 +197,19 @@ def test_json_is_one_object_a_line(log: Log) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ratio 3:2 @ 5", "order 1042", "web:5f0c", "12:30:00", "https://shop.test/orders/1042", "a@b"]
+    "text",
+    [
+        "ratio 3:2 @ 5",
+        "order 1042",
+        "web:5f0c",
+        "12:30:00",
+        "https://shop.test/orders/1042",
+        "a@b",
+        "100%40",
+        "https://shop.test:8080/orders?page=%20",
+        "no cookie, no session",
+        "send rsc_... as it was shown",
+    ],
 )
 def test_what_is_no_secret_is_left_alone(text: str) -> None:
     assert logs.masked(text) == text

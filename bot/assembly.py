@@ -45,6 +45,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251  the one place that reads it
 
 
+SHORTEST_KEY = 32
+"""Characters below which a key could be guessed."""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """Everything that serves customers, put together."""
@@ -83,11 +87,26 @@ def secret_of(settings: Settings) -> bytes:
     try:
         if not path.exists():
             _keep_new_secret(path)
-        return path.read_bytes()
+        return kept_secret(path)
     except OSError as error:
         raise SettingsInvalid(
             f"SECRET_KEY: {path} cannot be used: {error.strerror}. Mend that, or set it"
         ) from None
+
+
+def kept_secret(path: Path) -> bytes:
+    """The key that was generated into this file. Raises `SettingsInvalid` where that is none any more.
+
+    And `OSError`, where the file cannot be read.
+    """
+    secret = path.read_bytes()
+    if len(secret.strip()) < SHORTEST_KEY:
+        state = "too short to be a key" if secret.strip() else "empty"
+        raise SettingsInvalid(
+            f"SECRET_KEY: {path} is {state}. Restore it from a backup; or delete it, "
+            "and the next start makes another, with which visitors begin new chats"
+        )
+    return secret
 
 
 def _keep_new_secret(path: Path) -> None:

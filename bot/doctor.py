@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from bot import shops
-from bot.assembly import open_store
+from bot.assembly import SHORTEST_KEY, kept_secret, open_store
 from bot.doctor_shop import shop_findings
 from bot.findings import Finding, ok, problem, problems, warning
 from bot.house_rules import policy_of, windows_of
@@ -23,8 +23,6 @@ from storage.database import parse
 from storage.errors import SchemaBehind, StoreError
 from storage.store import Store
 
-_SHORT_KEY = 32
-"""Characters below which a key is worth a warning: it could be guessed."""
 _PATIENCE = 10.0
 """Seconds for the database, and for what listens on the port."""
 
@@ -105,23 +103,30 @@ async def _unmapped(store: Store, shop: str) -> Finding | None:
 
 def _key(settings: Settings) -> Iterator[Finding]:
     if given := settings.secret_key.get_secret_value():
-        if len(given) < _SHORT_KEY:
+        if len(given) < SHORTEST_KEY:
             remedy = "Take a longer one, as `openssl rand -hex 32` makes it."
             yield warning("secret key", "SECRET_KEY is short enough to be guessed.", remedy)
         else:
             yield ok("secret key", "SECRET_KEY")
         return
     file = settings.data_dir / "secret-key"
-    if not file.exists():
-        yield ok("secret key", f"the first start makes one at {file}")
-    elif not os.access(file, os.R_OK):
-        yield problem(
-            "secret key", f"{file} cannot be read.", "Give it to the user who runs this, or set SECRET_KEY."
-        )
-    elif file.stat().st_mode & 0o077:
-        yield warning("secret key", f"Others on this machine may read {file}.", f"Run `chmod 600 {file}`.")
+    try:
+        if not file.exists():
+            yield ok("secret key", f"the first start makes one at {file}")
+            return
+        kept_secret(file)
+        mode = file.stat().st_mode
+    except SettingsInvalid as error:
+        yield from problems("secret key", error)
+    except OSError as error:
+        remedy = "Make it a file of the user who runs this, or set SECRET_KEY."
+        yield problem("secret key", f"{file} cannot be read: {error.strerror}.", remedy)
     else:
-        yield ok("secret key", f"{file}")
+        if mode & 0o077:
+            told = f"Others on this machine may read {file}."
+            yield warning("secret key", told, f"Run `chmod 600 {file}`.")
+        else:
+            yield ok("secret key", f"{file}")
 
 
 # ---- what is decided by

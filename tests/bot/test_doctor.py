@@ -93,10 +93,27 @@ async def test_a_key_that_can_be_guessed_or_read_by_others_is_worth_a_look(nothi
     assert (short.state, "openssl" in short.remedy) == (State.WARNING, True)
     (nothing_set / "data").mkdir()
     file = nothing_set / "data" / "secret-key"
-    file.write_text("k")
+    file.write_text("k" * 64)
     for mode, state in ((0o644, State.WARNING), (0o600, State.OK)):
         file.chmod(mode)
         assert (await one(made(secret_key=""), "secret key")).state is state
+
+
+@pytest.mark.parametrize(("content", "told"), [("", "is empty"), ("\n", "is empty"), ("k" * 31, "too short")])
+async def test_a_kept_key_that_signs_nothing_is_a_problem(content: str, told: str, nothing_set: Path) -> None:
+    (nothing_set / "data").mkdir()
+    (nothing_set / "data" / "secret-key").write_text(content)
+    found = await one(made(secret_key=""), "secret key")
+    assert found.state is State.PROBLEM
+    assert told in found.words
+    assert "delete it" in found.words
+
+
+async def test_a_kept_key_that_is_a_folder_is_a_problem(nothing_set: Path) -> None:
+    (nothing_set / "data" / "secret-key").mkdir(parents=True)
+    found = await one(made(secret_key=""), "secret key")
+    assert found.state is State.PROBLEM
+    assert "cannot be read: Is a directory" in found.words
 
 
 async def test_bad_rules_are_told_each_by_itself(nothing_set: Path) -> None:

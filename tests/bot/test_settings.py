@@ -308,6 +308,20 @@ def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b" " * 64, b"k" * 31])
+def test_a_kept_secret_that_is_empty_or_too_short_signs_nothing(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_bytes(content)
+    with pytest.raises(SettingsInvalid, match=r"^SECRET_KEY: .*secret-key is .* delete it"):
+        secret_of(made(data_dir=tmp_path))
+    assert (tmp_path / "secret-key").read_bytes() == content
+
+
+def test_a_kept_secret_that_is_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").mkdir()
+    with pytest.raises(SettingsInvalid, match=r"^SECRET_KEY: .*cannot be used: Is a directory"):
+        secret_of(made(data_dir=tmp_path))
+
+
 def test_a_secret_that_is_set_is_taken_and_nothing_is_made(tmp_path: Path) -> None:
     assert secret_of(made(data_dir=tmp_path / "data", secret_key="mine")) == b"mine"
     assert not (tmp_path / "data").exists()

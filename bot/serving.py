@@ -31,7 +31,7 @@ from bot.orders.demo_seed import seed, top_up
 from bot.ports import Channel
 from bot.settings import Settings, SettingsInvalid
 from bot.sure_backend import SureBackend
-from bot.web import Check, application
+from bot.web import Check, application, runner
 from dialogs.orders import Order
 from storage.records import Entry
 
@@ -231,19 +231,19 @@ async def serving(settings: Settings) -> AsyncGenerator[tuple[House, int]]:
         desk = console(house)
         routes = [*_routes(opened[0].all()), *stage_api(house).routes(), *desk.routes()]
         app = application(routes, _needed(house, opened[0].customers), _checks(opened[0].agents))
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_LAST_REQUESTS)
-        await runner.setup()
+        server = runner(app, last_requests=_LAST_REQUESTS)
+        await server.setup()
         try:
-            site = web.TCPSite(runner, settings.http_host, settings.http_port)
+            site = web.TCPSite(server, settings.http_host, settings.http_port)
             try:
                 await site.start()
             except OSError as error:
                 raise SettingsInvalid(not_listening(settings, error)) from None
-            yield house, runner.addresses[0][1]
+            yield house, server.addresses[0][1]
         finally:
             await desk.stop()
             await house.stop()
-            await runner.cleanup()
+            await server.cleanup()
 
 
 def not_listening(settings: Settings, error: OSError) -> str:

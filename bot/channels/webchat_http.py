@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
 from bot.callers import Throttle, address_of, neighbourhood
 from bot.channels.webchat_frames import (
     MAX_FRAME,
     Code,
     Page,
+    Seq,
     Session,
     decode_update,
     encode,
@@ -88,9 +89,9 @@ class HttpChat:
         except BadToken:
             return refused(HTTPStatus.UNAUTHORIZED, Code.BAD_TOKEN)
         try:
-            after = max(0, int(request.query.get("after", "0")))
-            wait = min(LONGEST_WAIT, int(request.query.get("wait", "0")))
-        except ValueError:
+            after = _whole(request, "after")
+            wait = min(LONGEST_WAIT, _whole(request, "wait"))
+        except ValidationError:
             return refused(HTTPStatus.BAD_REQUEST, Code.BAD_FRAME)
         if pause := means.pace.wait(key):
             return refused(HTTPStatus.TOO_MANY_REQUESTS, Code.SLOW_DOWN, pause)
@@ -101,7 +102,10 @@ class HttpChat:
         return _answer(Page(tuple(map(shown, entries))))
 
     async def _take(self, request: web.Request, means: Means, key: str) -> web.Response:
-        data = await request.read()
+        try:
+            data = await request.read()
+        except web.RequestPayloadError:
+            return refused(HTTPStatus.BAD_REQUEST, Code.BAD_FRAME)
         if len(data) > MAX_FRAME:
             return refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Code.TOO_BIG)
         try:
@@ -145,6 +149,11 @@ class HttpChat:
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _whole(request: web.Request, name: str) -> int:
+    """A number in the question, bounded as it is in frames; 0 if it is left out. Raises `ValidationError`."""
+    return convert(request.query.get(name, "0"), Seq, strict=False)
 
 
 def _key(request: web.Request, means: Means) -> str:

@@ -43,5 +43,8 @@ class Origins:
     @staticmethod
     def _own(origin: str, request: web.Request) -> bool:
         """The same host and port; the scheme is not compared, since a proxy may end TLS before us."""
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # no browser writes such a one
+            return False
         return parts.scheme in {"http", "https"} and parts.netloc.lower() == request.host.lower()

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from bot.console.bodies import fields_of
 from bot.console.gate import Gate
 from bot.console.pages import Pages
 from bot.desk.canned import PLACEHOLDERS
@@ -55,7 +56,7 @@ class Admin:
         return self.pages.show(session, "agents.html", values, status)
 
     async def _add_agent(self, request: web.Request, session: Session) -> web.StreamResponse:
-        form = await _form(request)
+        form = await fields_of(request)
         try:
             added = await self.desk.accounts.add(
                 session.agent,
@@ -69,7 +70,7 @@ class Admin:
         return await self._agents_page(session, said=f"{added.name} is added as {added.role.value}.")
 
     async def _change_agent(self, request: web.Request, session: Session) -> web.StreamResponse:
-        form, agent_id = await _form(request), request.match_info["id"]
+        form, agent_id = await fields_of(request), request.match_info["id"]
         link = ""
         try:
             said = "Done."
@@ -128,7 +129,7 @@ class Admin:
         return self.pages.show(session, "answers.html", values, _BAD if problem else HTTPStatus.OK)
 
     async def _save_answer(self, request: web.Request, session: Session) -> web.StreamResponse:
-        form = await _form(request)
+        form = await fields_of(request)
         draft = {name: form.get(name, "") for name in ("shortcut", "title", "text")}
         try:
             saved = await self.desk.canned.save(session.agent, **draft)
@@ -154,7 +155,7 @@ class Admin:
         return self.pages.show(session, "profile.html", {"problem": problem}, status)
 
     async def _password(self, request: web.Request, session: Session) -> web.StreamResponse:
-        form = await _form(request)
+        form = await fields_of(request)
         me = session.agent
         if form.get("password", "") != form.get("again", ""):
             return self._profile_page(session, problem="The new password was not written twice the same.")
@@ -178,15 +179,6 @@ class Admin:
 
 
 _BAD = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-async def _form(request: web.Request) -> dict[str, str]:
-    """The fields of a form that are text."""
-    return {
-        name: value.replace("\0", "")
-        for name, value in (await request.post()).items()
-        if isinstance(value, str)
-    }
 
 
 def _role(name: str) -> Role:

@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from bot.console.answers import answer, go
+from bot.console.bodies import fields_of
 from bot.console.gate import Gate
 from bot.console.pages import Pages
 from bot.desk.errors import SignInRefused, TooManyAttempts
@@ -66,8 +67,8 @@ class Coming:
         return self.pages.public("sign_in.html", values, status)
 
     async def _password(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        login, password = str(form.get("login", "")), str(form.get("password", ""))
+        form = await fields_of(request)
+        login, password = form.get("login", ""), form.get("password", "")
         try:
             session = await self.desk.sign_in.with_password(
                 login,
@@ -114,6 +115,9 @@ class Coming:
 
 def _way(to: str) -> str:
     """Where to go on: a page of the desk's own, whatever the address says."""
-    parts = urlsplit(to)
+    try:
+        parts = urlsplit(to)
+    except ValueError:
+        return HOME
     inside = not parts.scheme and not parts.netloc and parts.path.startswith("/desk/")
     return to if inside and "\\" not in to and to.isprintable() else HOME

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.console.answers import go, problem, refusal, told
+from bot.console.bodies import fields_of
 from bot.console.site import HEADERS, Site
 from bot.desk.errors import DeskRefusal
 from bot.desk.service import Desk
@@ -25,6 +26,7 @@ CSRF_FIELD = "csrf"
 _FOREIGN = "This was not asked by a page of ours. Reload the page and try again."
 _STALE = "This form is of an earlier session. Reload the page and try again."
 _BUSY = "The server is busy. Try again in a moment."
+_GARBLED = "What was sent cannot be read. Reload the page and try again."
 _OUT = "Your session is over. Sign in again."
 
 
@@ -67,8 +69,8 @@ class Gate:
             session = await self.session(request)
             if session is None:
                 return go("/desk/sign-in")
-            given = (await request.post()).get(CSRF_FIELD, "")
-            if not isinstance(given, str) or not self.desk.sign_in.same_csrf(session, given):
+            given = (await fields_of(request)).get(CSRF_FIELD, "")
+            if not self.desk.sign_in.same_csrf(session, given):
                 return self.told(HTTPStatus.FORBIDDEN, _STALE)
             return await handler(request, session)
 
@@ -116,6 +118,9 @@ class Gate:
                 _log.warning("the desk could not be served", error=type(error).__name__)
                 busy = HTTPStatus.SERVICE_UNAVAILABLE
                 response = self.told(busy, _BUSY) if page else problem(busy, "busy", _BUSY)
+            except web.RequestPayloadError:
+                bad = HTTPStatus.BAD_REQUEST
+                response = self.told(bad, _GARBLED) if page else problem(bad, "bad_body", _GARBLED)
             except web.HTTPException as raised:
                 response = problem(HTTPStatus(raised.status), "refused", raised.reason)
             if not response.prepared:

@@ -40,7 +40,10 @@ class Site:
 
     def own(self, request: web.Request) -> bool:
         """Whether a page of ours sends this. Browsers name the origin on every POST and WebSocket."""
-        parts = urlsplit(request.headers.get("Origin", ""))
+        try:
+            parts = urlsplit(request.headers.get("Origin", ""))
+        except ValueError:  # no browser writes such a one
+            return False
         return parts.scheme in {"http", "https"} and parts.netloc.lower() == request.host.lower()
 
     def token(self, request: web.Request) -> str:

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
 
-from bot.web import Check, application
+from bot.web import Check, application, runner
 
 NOTHING: Mapping[str, Check] = MappingProxyType({})
 SECRETS = ("4242:AAF-test_token_which_must_never_be_seen", "ann@shop.test", "postgresql://bot:pa55@db/x")
@@ -99,3 +100,131 @@ async def test_the_channels_routes_are_served() -> None:
 
     async with TestClient(TestServer(application([web.get("/chat/hello", hello)], {}))) as client:
         assert await (await client.get("/chat/hello")).text() == "hello"
+
+
+# ---- requests that cannot be read
+
+SECRET = "a-visitors-token"
+LEFT_OUT = ("Traceback", "Error handling", "Unhandled", SECRET)
+NO_REQUESTS = {
+    "an unknown method": f"<{SECRET}> / HTTP/1.1\r\nHost: x",
+    "a version that is none": f"GET /?token={SECRET} HTTP/9.9\r\nHost: x",
+    "another protocol": f"PRI * HTTP/2.0\r\n\r\nSM {SECRET}",
+    "a greeting of TLS": f"\x16\x03\x01\x02{SECRET}",
+    "a long header": f"GET / HTTP/1.1\r\nHost: x\r\nX: {SECRET * 1000}",
+    "a long address": f"GET /{SECRET * 1000} HTTP/1.1\r\nHost: x",
+    "a bad address": f"GET http://[{SECRET} HTTP/1.1\r\nHost: x",
+    "a control character": f"GET / HTTP/1.1\r\nHost: x\r\nX: \x01{SECRET}",
+    "a length that is none": f"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: {SECRET}",
+    "pieces that are none": f"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{SECRET}",
+    "a good one before": f"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n<{SECRET}> / HTTP/1.1",
+}
+
+
+async def _read(request: web.Request) -> web.Response:
+    return web.Response(text=await request.text())
+
+
+async def _passed_over(_: web.Request) -> web.Response:
+    return web.Response(text="not looked at")
+
+
+async def _failing(_: web.Request) -> web.Response:
+    raise RuntimeError("a mistake of ours")
+
+
+async def _cut_off(_: web.Request) -> web.Response:
+    raise ConnectionResetError("the shop's connection")
+
+
+@asynccontextmanager
+async def listening(*more: web.RouteDef) -> AsyncIterator[int]:
+    """The port of a server as the product has it."""
+    routes = [web.post("/read", _read), web.post("/passed-over", _passed_over), *more]
+    server = runner(application(routes, {}), last_requests=1)
+    await server.setup()
+    await web.TCPSite(server, "127.0.0.1", 0).start()
+    try:
+        yield server.addresses[0][1]
+    finally:
+        await server.cleanup()
+
+
+async def sent(port: int, request: str) -> str:
+    """Everything that is answered until the server closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request.encode("latin-1") + b"\r\n\r\n")
+    async with asyncio.timeout(5):
+        answer = (await reader.read()).decode("latin-1")
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+def packed(path: str) -> str:
+    """A post whose body is not packed as it says."""
+    body = f"{SECRET}, no gzip"
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}"
+    return f"{head}\r\n\r\n{body}"
+
+
+@pytest.mark.parametrize("request_", NO_REQUESTS.values(), ids=NO_REQUESTS)
+async def test_what_is_no_request_is_a_line_of_the_log_without_a_word_of_it(
+    request_: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), capture_logs() as lines:
+        async with listening() as port:
+            assert " 400 Bad Request\r\n" in await sent(port, request_)
+    assert [(line["event"], line["log_level"]) for line in lines] == [("a request could not be read", "info")]
+    assert not any(word in caplog.text + str(lines) for word in LEFT_OUT)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"), [("/read", "400 Bad"), ("/passed-over", "200 OK"), ("/none", "404 Not")]
+)
+async def test_a_body_that_is_not_packed_as_it_says_is_the_senders_affair(
+    path: str, answer: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), capture_logs() as lines:
+        async with listening() as port:
+            got = await sent(port, packed(path))
+    assert got.startswith(f"HTTP/1.1 {answer}")
+    assert "Connection: close\r\n" in got
+    assert [line["event"] for line in lines] == ["a request could not be read"]
+    assert not any(word in caplog.text + str(lines) for word in LEFT_OUT)
+
+
+async def test_who_leaves_before_the_end_of_their_body_leaves_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: web.Request) -> web.Response:
+        begun.set()
+        try:
+            return await _read(request)
+        finally:
+            over.set()
+
+    with caplog.at_level(logging.DEBUG):
+        async with listening(web.post("/slow", slow)) as port, asyncio.timeout(5):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+            await begun.wait()
+            writer.close()
+            await over.wait()
+    assert not any(word in caplog.text for word in LEFT_OUT)
+
+
+@pytest.mark.parametrize(("handler", "words"), [(_failing, "a mistake of ours"), (_cut_off, "the shop's")])
+async def test_a_mistake_of_ours_stays_an_error_with_its_traceback(
+    handler: Callable[[web.Request], Awaitable[web.Response]], words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with listening(web.post("/failing", handler)) as port:
+        got = await sent(port, "POST /failing HTTP/1.1\r\nHost: x\r\nConnection: close")
+    assert got.startswith("HTTP/1.1 500 ")
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("aiohttp.server", "ERROR")
+    assert record.message.startswith("Error handling request")
+    assert words in caplog.text
+    assert "Traceback" in caplog.text

@@ -14,6 +14,7 @@ from desk_makers import House
 
 from bot.console.door import Console
 from bot.console.site import Site
+from bot.web import application, runner
 from storage.desk_records import Agent, Role
 
 Json = dict[str, Any]
@@ -135,16 +136,14 @@ async def at_console(house: House, site: Site | None = None) -> AsyncIterator[At
         site=site or Site(),
         clock=house.clock,
     )
-    app = web.Application()
-    app.add_routes(console.routes())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    served = At(house, f"http://127.0.0.1:{runner.addresses[0][1]}", console)
+    server = runner(application(console.routes(), {}), last_requests=1)
+    await server.setup()
+    await web.TCPSite(server, "127.0.0.1", 0).start()
+    served = At(house, f"http://127.0.0.1:{server.addresses[0][1]}", console)
     try:
         yield served
     finally:
         for session in served.sessions:
             await session.close()
         await console.stop()
-        await runner.cleanup()
+        await server.cleanup()

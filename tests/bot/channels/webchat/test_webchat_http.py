@@ -177,7 +177,19 @@ async def test_a_body_of_unknown_length_is_bounded_too(start: Start) -> None:
     assert response.status == 413
 
 
-@pytest.mark.parametrize("query", ["after=x", "wait=soon", "wait=0.5"])
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(start: Start, house: House) -> None:
+    client, _ = await start()
+    headers = {"Content-Encoding": "gzip", **bearer(await new_token(client))}
+    response = await client.post("/chat/messages", data=b"no gzip at all", headers=headers)
+    assert (response.status, (await response.json())["code"]) == (400, "bad_frame")
+    assert not house.seen
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["after=x", "wait=soon", "wait=0.5", "after=", "after=-1", "wait=-1"]
+    + [f"{name}={number}" for name in ("after", "wait") for number in (str(2**53 + 1), "9" * 23, "9" * 5000)],
+)
 async def test_a_bad_question_is_refused(start: Start, query: str) -> None:
     client, _ = await start()
     response = await client.get(f"/chat/messages?{query}", headers=bearer(await new_token(client)))
@@ -237,3 +249,19 @@ async def test_answers_are_neither_cached_nor_sniffed(start: Start) -> None:
     client, _ = await start()
     headers = (await client.post("/chat/session")).headers
     assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
+ODD_ORIGINS = ("http://[", "http://[::1", "https://]", "http://\u2100.test", "null", "http://", "://", "[")
+"""What no browser writes; some of it is no address at all."""
+
+
+@pytest.mark.parametrize("origin", ODD_ORIGINS)
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/chat/session"), ("POST", "/chat/messages"), ("GET", "/chat/ws")]
+)
+async def test_an_origin_that_is_no_address_is_a_foreign_one(
+    start: Start, method: str, path: str, origin: str
+) -> None:
+    client, _ = await start()
+    refused = await client.request(method, path, headers={"Origin": origin})
+    assert (refused.status, (await refused.json())["code"]) == (403, "foreign_origin")

@@ -14,7 +14,7 @@ from bot import shops
 from bot.assembly import SHORTEST_KEY, kept_secret, open_store
 from bot.doctor_shop import shop_findings
 from bot.findings import Finding, ok, problem, problems, warning
-from bot.house_rules import policy_of, windows_of
+from bot.house_rules import opening_hours, policy_of, windows_of
 from bot.logs import masked
 from bot.ports import ChannelNotReady
 from bot.serving import not_listening, telegram_settings, topic_settings, web_chat_settings
@@ -145,6 +145,14 @@ def _rules(settings: Settings) -> Iterator[Finding]:
         yield from problems("refunds", error)
     else:
         yield ok("refunds", f"{settings.refund_methods_file or 'the methods that come along'}")
+    try:
+        hours = opening_hours(settings)
+    except SettingsInvalid as error:
+        yield from problems("desk hours", error)
+    else:
+        yield ok(
+            "desk hours", settings.desk_hours.strip() if hours else "DESK_HOURS is not set: none are told"
+        )
 
 
 # ---- doors

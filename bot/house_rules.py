@@ -66,6 +66,11 @@ def opening_hours(settings: Settings) -> OpeningHours | None:
         week = week_of(settings.desk_hours)
     except ValueError as error:
         raise SettingsInvalid(f"DESK_HOURS: {error}") from None
+    if not any(week):
+        raise SettingsInvalid(
+            "DESK_HOURS: names no hours, so nobody would ever be there. Name some, as mon-fri 09:00-17:00; "
+            "or unset it, and customers are told no hours"
+        )
     return OpeningHours(ZoneInfo(settings.shop_timezone), week, calendar_of(settings).is_holiday)
 
 

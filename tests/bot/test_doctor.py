@@ -11,6 +11,8 @@ import pytest
 from aiohttp import web
 
 from bot.findings import State
+from bot.house_rules import rules_of
+from bot.settings import SettingsInvalid
 from storage.store import Store
 from tests import program
 from tests.bot.bare_environment import nothing_set
@@ -123,17 +125,41 @@ async def test_bad_rules_are_told_each_by_itself(nothing_set: Path) -> None:
         made(
             policy_file=nothing_set / "policy.toml",
             refund_methods_file=nothing_set / "methods.toml",
+            desk_hours="mon-fri 9-17",
             webchat_origins="shop",
         )
     )
     for what, variable in (
         ("policy", "POLICY_FILE"),
         ("refunds", "REFUND_METHODS_FILE"),
+        ("desk hours", "DESK_HOURS"),
         ("web chat", "WEBCHAT_ORIGINS"),
     ):
         (each,) = found[what]
         assert each.state is State.PROBLEM
         assert each.words.startswith(variable)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"shop_country": "XX"},
+        {"shop_country": "XX", "desk_hours": "mon 09:00-17:00"},
+        {"desk_hours": ";"},
+        {"desk_hours": "mon 17:00-09:00"},
+    ],
+)
+async def test_whatever_the_rules_cannot_be_made_of_is_a_problem(values: dict[str, str]) -> None:
+    settings = made().model_copy(update=values)
+    with pytest.raises(SettingsInvalid) as raised:
+        rules_of(settings)
+    told = [each for every in (await examined(settings)).values() for each in every]
+    assert str(raised.value) in {each.words for each in told if each.state is State.PROBLEM}
+
+
+async def test_hours_that_are_set_are_shown() -> None:
+    found = await one(made(desk_hours="mon 09:00-17:00"), "desk hours")
+    assert (found.state, found.words) == (State.OK, "mon 09:00-17:00")
 
 
 async def test_a_refund_note_that_nobody_can_tell_is_a_problem(nothing_set: Path) -> None:

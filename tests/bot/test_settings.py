@@ -268,6 +268,12 @@ def test_a_country_or_zone_that_slips_through_is_still_told_with_its_variable() 
         rules_of(made().model_copy(update={"shop_country": "XX"}))
 
 
+@pytest.mark.parametrize("hours", [";", " ; ; "])
+def test_hours_at_which_nobody_is_ever_there_are_no_hours(hours: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"^DESK_HOURS: names no hours.*; or unset it"):
+        rules_of(made(desk_hours=hours))
+
+
 def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsInvalid, match=r"^DATA_DIR: .*cannot be made"):

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
+from storage import postgres_url
 from storage.errors import StoreError
 
 T = TypeVar("T")
@@ -55,10 +56,14 @@ class Database(ABC):
 
 def parse(url: str) -> URL:
     """The database's URL, its driver filled in. Raises `StoreError`, never naming the password."""
+    if url.startswith("postgres"):
+        postgres_url.must_be_clear(url)
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise StoreError(f"DATABASE_URL is not a database URL; write it as {_FORMS}") from None
+    except ValueError:
+        raise postgres_url.no_port() from None
     match parsed.get_backend_name():
         case "sqlite" if parsed.database and parsed.database != ":memory:":
             return parsed.set(drivername="sqlite")
@@ -67,14 +72,8 @@ def parse(url: str) -> URL:
                 "DATABASE_URL names no file: the store needs one, as in sqlite:///data/rescind.db"
             )
         case "postgresql" | "postgres":
-            return _for_asyncpg(parsed.set(drivername="postgresql+asyncpg"))
+            return postgres_url.for_asyncpg(parsed.set(drivername="postgresql+asyncpg"))
         case other:
             raise StoreError(
                 f"DATABASE_URL names {other!r}, which the store does not know; write it as {_FORMS}"
             )
-
-
-def _for_asyncpg(url: URL) -> URL:
-    """`sslmode`, as every other client of PostgreSQL spells it, is `ssl` for asyncpg."""
-    mode = url.query.get("sslmode")
-    return url if mode is None else url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})

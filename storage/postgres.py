@@ -1,5 +1,7 @@
 """PostgreSQL over asyncpg: a small pool, READ COMMITTED, functions run by `run_sync`."""
 
+import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -19,6 +21,13 @@ _GONE = (OperationalError, InterfaceError, OSError, TimeoutError, asyncpg.Postgr
 _AWAY = frozenset({"08", "28", "3D", "53", "57", "58"})
 """Classes of SQLSTATE that say nothing of the statement: no connection, not let in, no such database, out of
 room or of connections, starting or stopping, the system's own errors."""
+_REMEDIES = {
+    "28": "look at user and password in DATABASE_URL, and at the server's pg_hba.conf",
+    "3D": "there is no such database; create it, or mend its name in DATABASE_URL",
+    "53": "it is out of room, memory or connections; look at its disk, its max_connections and its log",
+    "57": "it is starting or stopping; try again in a moment, or look at its log",
+}
+"""By class of SQLSTATE."""
 
 
 class PostgresDatabase(Database):
@@ -38,7 +47,7 @@ class PostgresDatabase(Database):
         )
         # Reading needs no BEGIN and no ROLLBACK: two round trips less.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._name = url.render_as_string(hide_password=True)
+        self._name = _place(url)
 
     async def _commit(self, work: Callable[[Connection], T]) -> T:
         return await self._twice(lambda: self._write(work))
@@ -71,7 +80,7 @@ class PostgresDatabase(Database):
         except (*_GONE, DBAPIError) as error:
             if not (isinstance(error, _GONE) or _state(error)[:2] in _AWAY):
                 raise
-            raise StoreUnreachable(f"PostgreSQL at {self._name}: {_kind(error)}") from error
+            raise StoreUnreachable(f"PostgreSQL at {self._name} cannot be used: {_told(error)}") from error
 
     async def scrub(self) -> None:
         """See `Database.scrub`: the files are the server's, and deleted rows go with its next vacuum."""
@@ -81,12 +90,32 @@ class PostgresDatabase(Database):
         await self._engine.dispose()
 
 
-def _state(error: Exception) -> str:
+def _place(url: URL) -> str:
+    """Host, port and database: nothing else of a URL is fit to be shown."""
+    hosts = url.query.get("host") or url.host or "its usual place"
+    host = hosts if isinstance(hosts, str) else ",".join(hosts)
+    port = f":{url.port}" if url.port and "host" not in url.query else ""
+    return f"{f'[{host}]' if host.startswith(':') else host}{port}/{url.database or ''}"
+
+
+def _state(error: BaseException) -> str:
     """The server's own code for what is wrong, if it said one."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
 
 
-def _kind(error: Exception) -> str:
-    """What it is called where it arose: SQLAlchemy has fewer names for it than PostgreSQL."""
-    arose = getattr(getattr(error, "orig", None), "__cause__", None)
-    return type(arose or error).__name__
+def _told(error: Exception) -> str:
+    """What to do, and what it is called where it arose: SQLAlchemy has fewer names for it than PostgreSQL."""
+    arose = getattr(getattr(error, "orig", None), "__cause__", None) or error
+    return f"{_remedy(arose, _state(error))} ({type(arose).__name__})"
+
+
+def _remedy(arose: BaseException, state: str) -> str:
+    if state:
+        return _REMEDIES.get(state[:2], "look at its log")
+    if isinstance(arose, asyncpg.ClientConfigurationError):
+        return f"mend DATABASE_URL, or the variables whose names begin with PG: {arose}"
+    if isinstance(arose, socket.gaierror):
+        return "its host has no address here; mend the host in DATABASE_URL, or look at the name server"
+    if isinstance(arose, ssl.SSLError) or type(arose) is ConnectionError:  # so asyncpg tells a refusal of TLS
+        return "look at sslmode in DATABASE_URL, and at the server's certificate"
+    return "look whether it runs, and at host and port in DATABASE_URL"

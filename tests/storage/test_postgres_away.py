@@ -31,21 +31,55 @@ async def refusing(code: str) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"),
+    ("code", "kind", "remedy"),
     [
-        ("57P03", "CannotConnectNowError"),  # it is starting up, as after a crash
-        ("57P01", "AdminShutdownError"),
-        ("53300", "TooManyConnectionsError"),
-        ("28P01", "InvalidPasswordError"),
-        ("3D000", "InvalidCatalogNameError"),
+        ("57P03", "CannotConnectNowError", "try again in a moment"),  # it is starting up, as after a crash
+        ("57P01", "AdminShutdownError", "try again in a moment"),
+        ("53300", "TooManyConnectionsError", "max_connections"),
+        ("28P01", "InvalidPasswordError", "user and password in DATABASE_URL"),
+        ("3D000", "InvalidCatalogNameError", "create it, or mend its name"),
+        ("58000", "PostgresSystemError", "look at its log"),
     ],
 )
-async def test_a_server_that_lets_nobody_in_is_away_and_the_store_says_why(code: str, kind: str) -> None:
+async def test_a_server_that_lets_nobody_in_is_away_and_the_store_says_why_and_what_to_do(
+    code: str, kind: str, remedy: str
+) -> None:
     async with refusing(code) as url:
-        with pytest.raises(StoreUnreachable, match=f": {kind}$") as told:
+        with pytest.raises(
+            StoreUnreachable, match=rf"PostgreSQL at 127.0.0.1:\d+/x cannot .* \({kind}\)$"
+        ) as told:
             await Store.open(url)
+    assert remedy in str(told.value)
     assert "pa55" not in str(told.value)
     assert "ann@shop.test" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "remedy"),
+    [
+        ("127.0.0.1:1/x", "look whether it runs, and at host and port in DATABASE_URL"),
+        ("no-such-host.invalid/x", "its host has no address here; mend the host in DATABASE_URL"),
+        ("127.0.0.1:1/x?gsslib=none", "mend DATABASE_URL, or the variables whose names begin with PG"),
+    ],
+)
+async def test_a_server_that_is_not_there_is_told_with_what_to_look_at(place: str, remedy: str) -> None:
+    with pytest.raises(StoreUnreachable) as told:
+        await Store.open(f"postgresql://bot:pa55@{place}")
+    assert str(told.value).startswith(f"PostgreSQL at {place.partition('?')[0]} cannot be used: {remedy}")
+    assert "pa55" not in str(told.value)
+
+
+async def test_a_server_without_encryption_is_told_with_the_parameter_that_asks_for_it() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(8)
+        writer.write(b"N")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(StoreUnreachable, match="look at sslmode in DATABASE_URL"):
+            await Store.open(f"postgresql://127.0.0.1:{port}/x?sslmode=require")
 
 
 async def test_a_mistake_in_a_statement_is_not_taken_for_a_server_that_is_away(postgres_url: str) -> None:

@@ -17,6 +17,7 @@ from bot.desk.errors import (
     SignInRefused,
     TooManyAttempts,
 )
+from bot.desk.views import OrderProblem
 
 _ENCODER = msgspec.json.Encoder()
 _KINDS: tuple[tuple[type[DeskRefusal], HTTPStatus, str], ...] = (
@@ -30,6 +31,7 @@ _KINDS: tuple[tuple[type[DeskRefusal], HTTPStatus, str], ...] = (
     (TooManyAttempts, HTTPStatus.TOO_MANY_REQUESTS, "too_many"),
     (BadInput, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_input"),
 )
+_NO_ORDER = {OrderProblem.NOT_FOUND.value, OrderProblem.NO_NUMBER.value}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,6 +66,8 @@ def go(to: str, status: HTTPStatus = HTTPStatus.SEE_OTHER) -> web.Response:
 def told(refused: DeskRefusal) -> tuple[HTTPStatus, Problem]:
     """The desk's refusal as status and words."""
     name = refused.name if isinstance(refused, HeldBy) else ""
+    if isinstance(refused, ShopProblem) and refused.kind in _NO_ORDER:  # the shop did answer: it is no outage
+        return HTTPStatus.UNPROCESSABLE_ENTITY, Problem("no_order", str(refused))
     for kind, status, code in _KINDS:
         if isinstance(refused, kind):
             return status, Problem(code, str(refused), name)

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from console_makers import At, at_console
 from desk_makers import MINUTE, House, house_over, performing
-from shell_makers import order
+from shell_makers import DOWN, order
 
 from bot.desk.rights import Rights
+from bot.ports import ContractBroken, CredentialsRefused, Throttled
 from dialogs.orders import Stage
 from storage.desk_records import Role, State
 from storage.store import Store
@@ -117,6 +118,25 @@ async def test_the_summary_the_order_and_older_messages_are_shown(at: At, house:
     assert [line["seq"] for line in older] == list(range(1, 101))
     for odd in ("0", "-5", "x", "9" * 40, "²"):
         assert (await kim.look(f"chats/{key}/older?before={odd}"))[1] == []
+
+
+async def test_an_order_that_the_shop_does_not_know_is_no_outage_of_the_shop(at: At, house: House) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits()
+    status, body = await kim.act(key, "cancel")
+    assert (status, body) == (422, {"code": "no_order", "message": "The customer has named no order yet."})
+    house.shop.shows, house.shop.reads = [None], 0
+    status, body = await kim.act(key, "cancel", number="4711")
+    assert (status, body) == (422, {"code": "no_order", "message": "The shop knows no order 4711."})
+
+
+@pytest.mark.parametrize("shown", [DOWN, Throttled(5), CredentialsRefused("no"), ContractBroken("odd")])
+async def test_a_shop_that_gives_no_answer_is_an_outage(at: At, house: House, shown: Exception) -> None:
+    kim = await at.agent("Kim")
+    key = await house.waits()
+    house.shop.shows, house.shop.reads = [shown], 0
+    status, body = await kim.act(key, "cancel", number="1042")
+    assert (status, body["code"]) == (502, "shop")
 
 
 async def test_an_override_takes_a_right_a_reason_and_a_second_yes(at: At, house: House) -> None:

@@ -17,6 +17,8 @@ from storage.desk_records import Agent, Role
 SIGN_IN = "sign in"
 _LINK_LASTS = timedelta(minutes=15)
 _NAME = 60
+_UNREAD = "\N{REPLACEMENT CHARACTER}"
+"""What bytes become that are no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Accounts:
     async def add(self, by: Agent, *, login: str, name: str, role: Role, password: str | None) -> Agent:
         """A new agent; without a password they sign in by a link."""
         self.ground.rights.need(by, Right.MANAGE_AGENTS)
-        login, name = _plain(login, "sign-in name"), _plain(name, "name that customers see")
+        login, name = _one_word(login), _plain(name, "name that customers see")
         hash_ = None if password is None else await self.passwords.hash(password)
         now = self.ground.clock()
         agent = Agent(secrets.token_hex(8), login, name, role, now, has_password=hash_ is not None)
@@ -125,4 +127,14 @@ def _plain(text: str, what: str) -> str:
     kept = " ".join(text.split())
     if not kept or len(kept) > _NAME or not kept.isprintable():
         raise BadInput(f"The {what} has 1 to {_NAME} visible characters.")
+    if _UNREAD in kept:
+        raise BadInput(f"A character of the {what} could not be read: type it again.")
+    return kept
+
+
+def _one_word(login: str) -> str:
+    """A sign-in name as it is kept; what is around it is no part of it."""
+    kept = _plain(login, "sign-in name")
+    if " " in kept:
+        raise BadInput("The sign-in name is one word, without spaces.")
     return kept

@@ -31,6 +31,19 @@ async def test_an_admin_adds_agents_changes_roles_and_hands_out_links(at: At, ho
     assert (again.role, again.disabled_at) == (Role.SUPERVISOR, None)
 
 
+async def test_a_sign_in_name_that_nobody_could_type_is_refused(at: At, house: House) -> None:
+    ada = await at.agent("Ada", Role.ADMIN)
+    for login in (b"max+power", b"%ff"):
+        response = await ada.post(
+            "/desk/agents",
+            data=b"csrf=%b&role=agent&login=%b" % (ada.csrf.encode(), login),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert response.status == 422
+        assert "sign-in name" in await response.text()
+    assert [one.login for one in await house.desk.accounts.all(house.boss)] == ["ada"]
+
+
 async def test_bad_input_is_told_on_the_page(at: At) -> None:
     ada = await at.agent("Ada", Role.ADMIN)
     for fields in (

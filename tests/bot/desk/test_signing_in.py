@@ -285,6 +285,13 @@ async def test_a_hash_by_older_parameters_is_renewed_at_the_next_sign_in(store: 
     assert await stronger.desk.sign_in.with_password("kim", PASSWORD, address=HOME)
 
 
+async def test_what_is_around_a_name_is_no_part_of_it(house: House) -> None:
+    added = await house.desk.accounts.add(
+        house.boss, login=" max\n", name=" Max  Power ", role=Role.AGENT, password=None
+    )
+    assert (added.login, added.name) == ("max", "Max Power")
+
+
 async def test_names_are_unique_and_visible(house: House) -> None:
     await kim_of(house)
     add = house.desk.accounts.add
@@ -294,6 +301,12 @@ async def test_names_are_unique_and_visible(house: House) -> None:
     for login, name in (("", "X"), ("x", "  "), ("x", "a\u202eb"), ("x", "y" * 61), ("a\0b", "X")):
         with pytest.raises(BadInput, match="visible"):
             await add(house.boss, login=login, name=name, role=Role.AGENT, password=None)
+    for login, name in (("\ufffd", "X"), ("k\ufffdm", "X"), ("x", "K\ufffdm")):
+        with pytest.raises(BadInput, match="could not be read"):
+            await add(house.boss, login=login, name=name, role=Role.AGENT, password=None)
+    for login in ("max power", "max\tpower", "max\u3000power", "max\npower"):
+        with pytest.raises(BadInput, match="without spaces"):
+            await add(house.boss, login=login, name="X", role=Role.AGENT, password=None)
     for password in ("short", "x" * 257):
         with pytest.raises(BadInput, match="10 to 256"):
             await add(house.boss, login="z", name="Z", role=Role.AGENT, password=password)

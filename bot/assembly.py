@@ -129,6 +129,16 @@ def _data_dir(settings: Settings) -> Path:
     return settings.data_dir
 
 
+def why_no_file_in(folder: Path) -> str | None:
+    """Why no file can be kept in this folder, which need not be there yet; `None` where one can."""
+    try:
+        nearest = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+        with tempfile.TemporaryFile(dir=nearest):
+            return None
+    except OSError as error:
+        return error.strerror or type(error).__name__
+
+
 def digest(secret: bytes) -> Callable[[str], str]:
     """Makes keyed digests, by which a value is recognised and not known."""
     key = hashlib.blake2b(secret).digest()  # BLAKE2 takes no longer one

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from bot import shops
-from bot.assembly import SHORTEST_KEY, kept_secret, open_store
+from bot.assembly import SHORTEST_KEY, kept_secret, open_store, why_no_file_in
 from bot.doctor_shop import shop_findings
-from bot.findings import Finding, ok, problem, problems, warning
+from bot.findings import Finding, State, ok, problem, problems, warning
 from bot.house_rules import opening_hours, policy_of, windows_of
 from bot.logs import masked
 from bot.ports import ChannelNotReady
@@ -36,9 +36,15 @@ async def findings(settings: Settings) -> AsyncGenerator[Finding]:
         return Finding(found.what, found.state, words, masked(shops.without(found.remedy, hidden)))
 
     yield _settings()
-    async for found in _database(settings):
-        yield fit(found)
-    for found in (*_key(settings), *_rules(settings), *_web_chat(settings)):
+    folder = _data_folder(settings)
+    yield fit(folder)
+    if settings.database_url or folder.state is State.OK:
+        async for found in _database(settings):
+            yield fit(found)
+    if settings.secret_key.get_secret_value() or folder.state is State.OK:
+        for found in _key(settings):
+            yield fit(found)
+    for found in (*_rules(settings), *_web_chat(settings)):
         yield fit(found)
     async with contextlib.aclosing(shop_findings(settings)) as of_shop:
         async for found in of_shop:
@@ -52,6 +58,18 @@ def _settings() -> Finding:
 
 
 # ---- what is kept
+
+
+def _data_folder(settings: Settings) -> Finding:
+    """The folder of all that the product makes by itself, unless every part of it is kept elsewhere."""
+    folder = settings.data_dir
+    demo = settings.order_backend == shops.DEMO and settings.demo_shop_path is None
+    if settings.database_url and settings.secret_key.get_secret_value() and not demo:
+        return ok("data folder", "nothing is kept in DATA_DIR")
+    if why := why_no_file_in(folder):
+        told = f"DATA_DIR: nothing can be kept in {folder}: {why}."
+        return problem("data folder", told, "Name a folder of the user who runs this.")
+    return ok("data folder", f"{folder}" if folder.exists() else f"the first start makes {folder}")
 
 
 async def _database(settings: Settings) -> AsyncGenerator[Finding]:
@@ -84,11 +102,8 @@ async def _database(settings: Settings) -> AsyncGenerator[Finding]:
 
 def _no_file_yet(file: Path, *, chosen: bool) -> Finding:
     """There is nothing at the first start; a file that was named and is not there may be misspelt."""
-    folder = next(each for each in file.absolute().parents if each.exists())
-    if not os.access(folder, os.W_OK):
-        return problem(
-            "database", f"{file} cannot be made: {folder} must not be written.", "Look at DATA_DIR."
-        )
+    if why := why_no_file_in(file.parent):
+        return problem("database", f"{file} cannot be made: {why}.", "Look at DATABASE_URL.")
     said = f"none at {file} yet; the first start of `rescind serve` makes it"
     return warning("database", said, "Is DATABASE_URL right?") if chosen else ok("database", said)
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncGenerator
 
 from bot import shops
-from bot.assembly import open_backend
+from bot.assembly import open_backend, why_no_file_in
 from bot.findings import Finding, ok, problem, problems, warning
 from bot.orders.plugged import Plugged
 from bot.ports import CredentialsRefused, OrderBackend, ShopUnreachable, Throttled
@@ -16,6 +16,7 @@ from bot.shop_wire import watching_clocks
 MOST_SKEW = 30.0
 """Seconds by which two clocks may differ. A date on the wire is exact to a second, and takes seconds to come;
 rules count in minutes and days. What is beyond this is a clock that nobody keeps."""
+_DEMO_PATH = "Is DEMO_SHOP_PATH right?"
 _PATIENCE = 30.0
 """Seconds for one look: twice what an adapter takes to give up."""
 
@@ -56,13 +57,16 @@ async def shop_findings(settings: Settings) -> AsyncGenerator[Finding]:
 
 async def _demo(settings: Settings) -> Finding:
     path = settings.demo_shop
+    if why := why_no_file_in(path.parent):
+        remedy = _DEMO_PATH if settings.demo_shop_path else "Is DATA_DIR right?"
+        return problem("order backend", f"The demo shop cannot be kept at {path}: {why}.", remedy)
     if not path.exists():
         return ok("order backend", f"the demo shop; the first start makes it at {path}")
     try:
         async with open_backend(settings, look=True) as backend:
             await backend.ping()
     except ShopUnreachable as error:
-        return problem("order backend", f"The demo shop: {error}.", "Is DEMO_SHOP_PATH right?")
+        return problem("order backend", f"The demo shop: {error}.", _DEMO_PATH)
     return ok("order backend", f"the demo shop, at {path}")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.assembly import secret_of
 from bot.findings import State
 from bot.house_rules import rules_of
 from bot.settings import SettingsInvalid
@@ -88,6 +89,39 @@ async def test_statuses_that_nobody_mapped_are_counted(
         found = await one(settings.model_copy(update={"database_url": sqlite_url}), "statuses")
     assert (found.state, found.words[0]) == (State.WARNING, "2")
     assert "rescind orders unmapped" in found.remedy
+
+
+@pytest.mark.parametrize("folder", ["/proc/x", "file", "file/data", "d" * 300])
+async def test_a_data_folder_that_cannot_be_is_a_problem(folder: str, nothing_set: Path) -> None:
+    (nothing_set / "file").touch()
+    settings = made(data_dir=Path(folder), secret_key="")
+    with pytest.raises(SettingsInvalid, match=r"^DATA_DIR: "):
+        secret_of(settings)
+    told = await examined(settings)
+    (found,) = told["data folder"]
+    assert found.state is State.PROBLEM
+    assert found.words.startswith(f"DATA_DIR: nothing can be kept in {folder}: ")
+    assert not {"database", "secret key"} & set(told), "nothing is said of what would be in it"
+    assert os.listdir(nothing_set) == ["file"]  # noqa: PTH208  the other way blocks, too
+
+
+async def test_a_data_folder_in_which_nothing_is_kept_may_be_anything(
+    database_url: str, nothing_set: Path
+) -> None:
+    await (await Store.open(database_url)).close()
+    demo = nothing_set / "new" / "demo.sqlite3"
+    settings = made(data_dir=Path("/proc/x"), database_url=database_url, demo_shop_path=demo)
+    every = [each for found in (await examined(settings)).values() for each in found]
+    assert [each for each in every if each.state is not State.OK] == []
+
+
+@pytest.mark.parametrize("place", ["/proc/x/own", "file/own"])
+async def test_a_file_that_was_named_where_none_can_be_is_a_problem(place: str, nothing_set: Path) -> None:
+    (nothing_set / "file").touch()
+    found = await one(made(demo_shop_path=Path(place)), "order backend")
+    assert (found.state, found.remedy) == (State.PROBLEM, "Is DEMO_SHOP_PATH right?")
+    found = await one(made(database_url=f"sqlite:///{place}"), "database")
+    assert (found.state, found.remedy) == (State.PROBLEM, "Look at DATABASE_URL.")
 
 
 async def test_a_key_that_can_be_guessed_or_read_by_others_is_worth_a_look(nothing_set: Path) -> None:

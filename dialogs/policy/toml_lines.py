@@ -6,8 +6,11 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from typing import TypeGuard
 
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
+_DEEPEST = 50
+"""Tables and lists within each other. Nothing we read has ten."""
 _TRIPLE = re.compile(r'"""|\'\'\'')
 
 
@@ -32,9 +35,13 @@ class FileError(ValueError):
 
 
 def parse(toml: str) -> dict[str, object]:
-    """The document as plain values. Raises `FileError` with the one place where it is not TOML."""
+    """The document as plain values. Raises `FileError` with the one place where it is not TOML that we take."""
     try:
-        return tomllib.loads(toml)
+        document = tomllib.loads(toml)
+        if _depth(document) <= _DEEPEST:
+            return document
+    except RecursionError:
+        pass
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         at = _POSITION.search(message)
@@ -42,6 +49,29 @@ def parse(toml: str) -> dict[str, object]:
         what = _POSITION.sub("", message)
         remedy = "Mend the TOML syntax on this line or the one above it."
         raise FileError((Problem(line, f"This is not TOML: {what}.", remedy),)) from None
+    line = _deepest(toml)
+    remedy = "Look for brackets or dots that were meant otherwise on this line."
+    raise FileError((Problem(line, f"Tables or lists are nested more than {_DEEPEST} deep.", remedy),))
+
+
+def _depth(document: dict[str, object]) -> int:
+    """How many tables and lists stand within each other, without a call each."""
+    depth, level = 0, list[object]([document])
+    while level:
+        depth += 1
+        within = (each.values() if isinstance(each, dict) else each for each in level if _holds(each))
+        level = [value for values in within for value in values if _holds(value)]
+    return depth
+
+
+def _holds(value: object) -> TypeGuard[dict[str, object] | list[object]]:
+    return isinstance(value, dict | list)
+
+
+def _deepest(toml: str) -> int:
+    """The line with the most signs of nesting."""
+    lines = _lines(toml)
+    return 1 + max(range(len(lines)), key=lambda at: sum(map(lines[at].count, "[{.")))
 
 
 class Tables:

@@ -16,6 +16,8 @@ from dialogs.reading import Answer
 from dialogs.understanding.lexicon import Lexicon
 
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|100%|[.!,;:?\n]|[\ue000-\uefff]|[^\w\s]")
+_AND = "y"
+"""A yes by itself; beside other words it is the Spanish "and"."""
 _LONGEST_PHRASE = 6
 """Words."""
 _LONGEST_TEXT = 120
@@ -131,10 +133,10 @@ class Answers:
         return marked
 
     def _kinds(self, tokens: list[str]) -> Iterator[_Kind]:
-        at = 0
+        at, words = 0, sum(token[0].isalnum() for token in tokens)
         while at < len(tokens):
             length, kind = self._phrase_at(tokens, at)
-            yield kind
+            yield _Kind.JOINT if tokens[at] == _AND and length == 1 < words else kind
             at += length
 
     def _phrase_at(self, tokens: list[str], at: int) -> tuple[int, _Kind]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from storage.database import Database
@@ -25,8 +25,12 @@ _CHECKPOINT = 4_000
 """Pages (16 MB) the log may grow to before it is worked into the file: a busy page is then copied once."""
 
 
+_MAGIC = b"SQLite format 3\0"
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
 class SqliteDatabase(Database):
-    """A SQLite file, which `create` may make. Raises `StoreError` if it cannot be opened."""
+    """A SQLite file, which `create` may make. Raises `StoreError` if it cannot be opened, or is none."""
 
     def __init__(self, path: Path, *, create: bool, read_only: bool = False) -> None:
         if create:
@@ -73,8 +77,10 @@ class SqliteDatabase(Database):
                 self._connection = self._writing.connect()
             with self._connection.begin():
                 return work(self._connection)
-        except (OperationalError, InterfaceError) as error:
-            raise StoreUnreachable(f"SQLite at {self._path}: {error.orig}") from error
+        except (DatabaseError, InterfaceError) as error:
+            if (told := self._told(error)) is None:
+                raise
+            raise told from error
 
     async def scrub(self) -> None:
         """See `Database.scrub`: the log holds pages as they were, until it is worked in and emptied."""
@@ -87,8 +93,10 @@ class SqliteDatabase(Database):
             driver = self._connection.connection.driver_connection
             assert driver is not None  # noqa: S101  it is connected
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
-            raise StoreUnreachable(f"SQLite at {self._path}: {type(error).__name__}") from error
+        except (DatabaseError, InterfaceError, sqlite3.DatabaseError) as error:
+            if (told := self._told(error)) is None:
+                raise
+            raise told from error
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `Database.read`."""
@@ -98,8 +106,20 @@ class SqliteDatabase(Database):
         try:
             with self._reading.connect() as connection:
                 return work(connection)
-        except (OperationalError, InterfaceError) as error:
-            raise StoreUnreachable(f"SQLite at {self._path}: {error.orig}") from error
+        except (DatabaseError, InterfaceError) as error:
+            if (told := self._told(error)) is None:
+                raise
+            raise told from error
+
+    def _told(self, error: Exception) -> StoreUnreachable | None:
+        """What is wrong with the database; `None` where it is the statement that is wrong."""
+        arose = getattr(error, "orig", error)
+        # An extended code has the plain one in its lowest byte.
+        if getattr(arose, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            return _damaged(self._path)
+        if isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError):
+            return StoreUnreachable(f"SQLite at {self._path}: {arose}")
+        return None
 
     async def close(self) -> None:
         """See `Database.close`."""
@@ -121,10 +141,24 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _damaged(path: Path) -> StoreUnreachable:
+    return StoreUnreachable(
+        f"The database at {path} is damaged, or is no SQLite database; "
+        "restore a copy: docs/operations.md#back-up-and-restore"
+    )
+
+
 def create_file(path: Path) -> None:
-    """An empty file for its owner alone (it will hold what customers wrote), unless one is there."""
+    """An empty file for its owner alone (it will hold what customers wrote), unless one is there.
+
+    A file of another kind is refused here, before a lock is left beside it.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        start = os.read(file, len(_MAGIC))
+        os.close(file)
     except OSError as error:
         raise StoreError(f"The database at {path} cannot be opened: {error.strerror}") from error
+    if start not in (b"", _MAGIC):
+        raise _damaged(path)

@@ -55,6 +55,24 @@ async def test_who_wants_the_same_store_or_port_is_told_who_has_it(tmp_path: Pat
         assert served.port
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "inbox list", "agents list", "audit verify", "explain 7K2M-9QXD", "erase 7K2M-9QXD --yes"],
+)
+async def test_a_store_that_is_no_database_is_told_in_a_sentence_and_never_as_tampering(
+    command: str, tmp_path: Path
+) -> None:
+    store = tmp_path / "store.db"
+    store.write_bytes(b"no database of any kind" * 1_000)
+    result = await rescind(tmp_path, *command.split(), DATABASE_URL=f"sqlite:///{store}")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"rescind: The database at {store} is damaged, or is no SQLite database; "
+        "restore a copy: docs/operations.md#back-up-and-restore\n"
+    )
+    assert not store.with_name("store.db.lock").exists()
+
+
 @pytest.mark.parametrize("command", [("orders", "list"), ("policy", "show"), ("--help",)])
 async def test_a_reader_that_goes_away_gets_no_traceback(command: tuple[str, ...], tmp_path: Path) -> None:
     process = await start(tmp_path, *command)

@@ -14,7 +14,7 @@ from storage_makers import NOW, turn
 
 from storage import migrate, schema, sqlite
 from storage.database import parse
-from storage.errors import StoreError, StoreUnreachable
+from storage.errors import SchemaBehind, StoreError, StoreUnreachable
 from storage.store import Store
 
 
@@ -70,7 +70,7 @@ async def test_a_store_that_only_looks_never_migrates(empty_database_url: str) -
             await Store.open(empty_database_url, **options)
     database = await Store.open(empty_database_url)
     await database.database.write(
-        lambda c: c.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        lambda c: c.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     )
     await database.database.close()
     if database._performing:
@@ -100,13 +100,38 @@ async def test_a_store_that_only_looks_cannot_write(database_url: str) -> None:
     await again.close()
 
 
-async def test_a_schema_of_a_newer_release_is_left_alone(empty_database_url: str) -> None:
+@pytest.mark.parametrize("options", [{}, {"perform": False}, {"read_only": True}])
+@pytest.mark.parametrize(
+    ("revision", "told"),
+    [
+        ("9999", "made by a newer release than this; upgrade Rescind, or restore an older copy: docs/"),
+        ("0000", "schema is '0000', which no release has; let DATABASE_URL name another, or restore a copy"),
+        ("5f0c2b71a9de", "schema is '5f0c2b71a9de', which no release has"),
+        ("", "schema is '', which no release has"),
+    ],
+)
+async def test_a_schema_that_this_release_does_not_know_is_left_alone_and_told(
+    revision: str, told: str, options: dict[str, bool], empty_database_url: str
+) -> None:
     first = await Store.open(empty_database_url)
-    await first.database.write(lambda c: c.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    await first.database.write(
+        lambda c: c.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+    )
     await first.close()
-    for options in ({}, {"read_only": True}):
-        with pytest.raises(StoreError, match="made by a newer release"):
-            await Store.open(empty_database_url, **options)
+    with pytest.raises(StoreError) as caught:
+        await Store.open(empty_database_url, **options)
+    assert told in str(caught.value)
+    assert not isinstance(caught.value, SchemaBehind)
+
+
+async def test_the_migrations_before_this_release_are_known_by_their_files(sqlite_url: str) -> None:
+    store = await Store.open(sqlite_url)
+    script = await store.database.read(
+        lambda connection: ScriptDirectory.from_config(migrate._config(connection))
+    )
+    revisions = {revision.revision for revision in script.walk_revisions()}
+    assert migrate._earlier() == revisions - {schema.HEAD}
+    await store.close()
 
 
 async def test_sqlite_syncs_every_commit_and_lets_readers_read_meanwhile(sqlite_url: str) -> None:

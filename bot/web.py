@@ -13,6 +13,7 @@ from aiohttp.log import server_logger
 from aiohttp.typedefs import Handler
 
 Check = Callable[[], Awaitable[None]]
+_Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 _CHECK_SECONDS = 5.0
 _UNREADABLE = (web.RequestPayloadError, HttpProcessingError)
 """What came is no HTTP, or its body is not what its headers say: the sender's affair."""
@@ -56,9 +57,28 @@ class _ServerLog(logging.LoggerAdapter[logging.Logger]):
             super().log(level, msg, *args, **more)  # type: ignore[arg-type]
 
 
+class _Runner(web.AppRunner):
+    """Looks at what a request expects before the application does, which cannot answer what is no text."""
+
+    async def setup(self) -> None:
+        """Get ready to serve."""
+        await super().setup()
+        if self.server is not None:
+            self.server.request_handler = _expecting_text(self.server.request_handler)
+
+
+def _expecting_text(handler: _Handle) -> _Handle:
+    async def handled(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", "").isascii():
+            return await handler(request)
+        return web.Response(status=HTTPStatus.EXPECTATION_FAILED, text="Expect 100-continue, or nothing.")
+
+    return handled
+
+
 def runner(app: web.Application, *, last_requests: float) -> web.AppRunner:
     """What serves an application; requests under way at its end have `last_requests` seconds."""
-    return web.AppRunner(
+    return _Runner(
         app,
         logger=_ServerLog(server_logger),
         access_log=None,

@@ -194,6 +194,17 @@ async def test_a_body_that_is_not_packed_as_it_says_is_the_senders_affair(
     assert not any(word in caplog.text + str(lines) for word in LEFT_OUT)
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/none"])
+@pytest.mark.parametrize("expected", ["\xff", "an answer"])
+async def test_what_cannot_be_expected_is_refused(
+    path: str, expected: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with listening() as port:
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: {expected}"
+        assert (await sent(port, head)).startswith("HTTP/1.1 417 ")
+    assert caplog.records == []
+
+
 async def test_who_leaves_before_the_end_of_their_body_leaves_no_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

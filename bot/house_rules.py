@@ -100,7 +100,7 @@ def _text(path: Path | None, name: str) -> str | None:
     if path is None:
         return None
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # a byte-order mark is no part of the text
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsInvalid(

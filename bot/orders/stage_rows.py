@@ -94,10 +94,12 @@ def read_mapping(kind: type[M], default: str, own: Path | None) -> M:
     tables = tomllib.loads(default)
     try:
         if own is not None:
-            tables = _laid_over(tables, tomllib.loads(own.read_text(encoding="utf-8")))
+            tables = _laid_over(tables, tomllib.loads(own.read_text(encoding="utf-8-sig")))
         return msgspec.convert(tables, kind)
     except OSError as error:
         raise MappingError(f"{own}: cannot be read ({error.strerror})") from None
+    except RecursionError:
+        raise MappingError(f"{own}: tables or lists are nested too deeply; look at its brackets") from None
     except (ValueError, msgspec.ValidationError) as error:
         raise MappingError(f"{own or 'the default mapping'}: {error}") from None
 

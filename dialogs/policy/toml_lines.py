@@ -35,14 +35,14 @@ class FileError(ValueError):
 
 
 def parse(toml: str) -> dict[str, object]:
-    """The document as plain values. Raises `FileError` with the one place where it is not TOML that we take."""
+    """The document as plain values. Raises `FileError` with the one place where it is no TOML of ours."""
     try:
         document = tomllib.loads(toml)
         if _depth(document) <= _DEEPEST:
             return document
     except RecursionError:
         pass
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a number of too many digits is no `TOMLDecodeError`
         message = str(error)
         at = _POSITION.search(message)
         line = int(at[1]) if at and at[1] else len(_lines(toml))

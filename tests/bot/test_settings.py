@@ -18,6 +18,7 @@ from bot.orders import plugged
 from bot.serving import serving, telegram_settings, web_chat_settings
 from bot.settings import Settings, SettingsInvalid, plain, read_settings
 from bot.shops import found, variables
+from dialogs.policy import default_policy
 from storage.errors import StoreError
 from storage.store import Store
 from tests.env_example import PATH as EXAMPLE
@@ -102,6 +103,11 @@ def test_an_env_file_that_is_not_utf8_is_named(no_settings_but_the_tests: Path) 
     (no_settings_but_the_tests / ".env").write_bytes(b"SHOP_NAME=S\xf6hne\n")
     with pytest.raises(SettingsInvalid, match=r"\.env: this is not UTF-8"):
         read_settings()
+
+
+def test_an_env_file_may_begin_with_a_byte_order_mark(no_settings_but_the_tests: Path) -> None:
+    (no_settings_but_the_tests / ".env").write_text("HTTP_PORT=9001\n", "utf-8-sig")
+    assert read_settings().http_port == 9001
 
 
 def test_words_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,6 +267,41 @@ def test_a_refund_note_that_can_be_told_or_is_none_is_taken(note: str, tmp_path:
     assert told.note == (
         None if note == 'note = ""' else "affirm-interest" if note else "early-card-reversal"
     )
+
+
+def test_rules_and_refund_methods_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """As `rescind policy check` takes them."""
+    (tmp_path / "policy.toml").write_text(default_policy().toml + "# ours\n", "utf-8-sig")
+    (tmp_path / "methods.toml").write_text(OWN_ROW + "max = 9\n", "utf-8-sig")
+    rules = rules_of(
+        made(policy_file=tmp_path / "policy.toml", refund_methods_file=tmp_path / "methods.toml")
+    )
+    card = rules.windows.method("card")
+    assert card is not None
+    assert (card.max, rules.policy.toml[-6:]) == (9, "# ours\n"[-6:])
+
+
+DEEP = (
+    "a = " + "[" * 20_000,
+    "a = " + "{a = " * 20_000,
+    "[" + "a." * 2_000 + "a]",
+    "a = " + "[" * 60 + "]" * 60,
+)
+
+
+@pytest.mark.parametrize("name", ["policy_file", "refund_methods_file"])
+@pytest.mark.parametrize("toml", DEEP, ids=["lists", "tables", "dots", "a few"])
+def test_a_file_nested_too_deeply_is_a_bad_file(name: str, toml: str, tmp_path: Path) -> None:
+    (tmp_path / "deep.toml").write_text("# one\n" + toml)
+    with pytest.raises(SettingsInvalid, match=f"^{name.upper()}: line 2: .*nested more than 50 deep"):
+        rules_of(made(**{name: tmp_path / "deep.toml"}))
+
+
+@pytest.mark.parametrize("name", ["policy_file", "refund_methods_file"])
+def test_a_number_of_too_many_digits_is_a_bad_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "long.toml").write_text("a = " + "9" * 5_000)
+    with pytest.raises(SettingsInvalid, match=f"^{name.upper()}: line 1: This is not TOML: "):
+        rules_of(made(**{name: tmp_path / "long.toml"}))
 
 
 def test_a_country_or_zone_that_slips_through_is_still_told_with_its_variable() -> None:

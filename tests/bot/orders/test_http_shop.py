@@ -171,6 +171,20 @@ async def test_a_merchants_rows_lie_over_ours(answering: Answering, tmp_path: Pa
         await adapter.close()
 
 
+@pytest.mark.parametrize("toml", ["a = " + "[" * 20_000, "[" + "a." * 20_000 + "a]"])
+def test_a_mapping_nested_too_deeply_is_a_bad_file(toml: str, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(toml)
+    with pytest.raises(MappingError, match=r"own\.toml: "):
+        HttpShop(settings_of("https://shop.test", own), unmapped=print)
+
+
+def test_a_mapping_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[payments]\nlate = 'pending'\n", "utf-8-sig")
+    HttpShop(settings_of("https://shop.test", own), unmapped=print)
+
+
 def test_a_mapping_that_cannot_be_used_says_what_is_wrong(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[stages]\npaid = { stage = "paid", when = { colour = ["red"] } }')

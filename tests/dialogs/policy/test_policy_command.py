@@ -74,6 +74,13 @@ def test_a_file_that_is_not_utf8_is_exit_2_and_says_so(command: str, file: Path)
     assert (result.exit_code, "not UTF-8" in result.stderr) == (2, True)
 
 
+def test_a_file_nested_too_deeply_is_reported_with_its_line(file: Path) -> None:
+    file.write_text("# one\na = " + "[" * 20_000)
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    assert f"{file}:2: Tables or lists are nested more than 50 deep." in result.output
+
+
 def test_a_byte_order_mark_does_no_harm(file: Path) -> None:
     file.write_text(GOOD, encoding="utf-8-sig")
     assert run("check", str(file)).exit_code == 0

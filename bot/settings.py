@@ -27,7 +27,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
-        env_file_encoding="utf-8-sig",  # a byte-order mark is no part of the first name
+        env_file_encoding="utf-8",
         extra="ignore",
         hide_input_in_errors=True,
         env_ignore_empty=True,

@@ -128,7 +128,7 @@ def strangers(adapter: Plugged) -> tuple[str, ...]:
     """Variables that are set and look like this adapter's settings, and are none: perhaps misspelt."""
     own = {variable.name for variable in variables(adapter)}
     try:
-        in_file: Iterable[str] = dotenv_values(_ENV_FILE, encoding="utf-8-sig")
+        in_file: Iterable[str] = dotenv_values(_ENV_FILE, encoding="utf-8")
     except (UnicodeDecodeError, OSError):
         in_file = ()
     set_ = {name.upper() for name in (*os.environ, *in_file)}
@@ -155,7 +155,7 @@ def _set(adapter: Plugged) -> dict[str, object]:
     config = SettingsConfigDict(
         env_prefix=adapter.prefix,
         env_file=_ENV_FILE,
-        env_file_encoding="utf-8-sig",
+        env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",  # `.env` holds everybody's settings
         use_attribute_docstrings=False,  # the model has read its own

@@ -75,7 +75,7 @@ class HttpShop:
         limits: Limits | None = None,
     ) -> None:
         default = files("bot.orders").joinpath("http_shop.toml").read_text(encoding="utf-8")
-        mapping = read_mapping(Mapping, default, settings.mapping)
+        mapping = read_mapping(Mapping, default, settings.mapping).folded()
         once = Once(unmapped)
         self._reader = Reader(mapping, StageRows(mapping.stages, facts=FACTS, unmapped=once), once)
         self._session = ShopSession(

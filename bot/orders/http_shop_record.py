@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Subnormal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from bot.orders.answers import in_utc
 from bot.orders.stage_rows import Facts, Row, StageRows
 from dialogs.orders import Line, Order, Payment, PaymentStatus, Refund, RefundStatus, Stage
 
+W = TypeVar("W", PaymentStatus, RefundStatus)
 FACTS = frozenset({"status", "fulfilment", "partly", "tag"})
 
 _Pieces = Annotated[int, Meta(ge=1, le=10**9)]
@@ -27,12 +28,16 @@ class NotCancellable(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole mapping file."""
+    """The whole mapping file. The shop's words in it are compared without case."""
 
     stages: dict[str, Row]
     payments: dict[str, PaymentStatus]
     refunds: dict[str, RefundStatus]
     not_cancellable: NotCancellable = NotCancellable()
+
+    def folded(self) -> "Mapping":
+        """The same, with the shop's words in the form in which they are looked up."""
+        return structs.replace(self, payments=_folded(self.payments), refunds=_folded(self.refunds))
 
 
 class _Refund(Struct, frozen=True, gc=False):
@@ -123,7 +128,7 @@ class Reader:
         return any(tag.strip().casefold() in marks for tag in tags)
 
     def _payment(self, payment: _Payment) -> Payment:
-        status = self.mapping.payments.get(payment.status.strip().casefold())
+        status = self.mapping.payments.get(_plain(payment.status))
         if status is None:
             self.unmapped(f"payment {payment.status}")
         return Payment(
@@ -135,11 +140,20 @@ class Reader:
         )
 
     def _refund(self, refund: _Refund) -> Refund:
-        status = self.mapping.refunds.get(refund.status.strip().casefold())
+        status = self.mapping.refunds.get(_plain(refund.status))
         if status is None:
             self.unmapped(f"refund {refund.status}")
         sent_at = in_utc(refund.sent_at) if refund.sent_at and status is RefundStatus.SENT else None
         return Refund(_amount(refund.amount), status or RefundStatus.UNKNOWN, sent_at)
+
+
+def _folded(words: dict[str, W]) -> dict[str, W]:
+    """A merchant's words come last and count, also where one of ours differs by its case alone."""
+    return {_plain(word): meaning for word, meaning in words.items()}
+
+
+def _plain(word: str) -> str:
+    return word.strip().casefold()
 
 
 _STAGES: dict[str | None, Stage] = {stage.value: stage for stage in Stage}

@@ -171,6 +171,26 @@ async def test_a_merchants_rows_lie_over_ours(answering: Answering, tmp_path: Pa
         await adapter.close()
 
 
+async def test_a_word_is_mapped_as_it_is_listed_whatever_its_case(
+    adapter: HttpShop, answering: Answering, words: list[str], tmp_path: Path
+) -> None:
+    refund = {"amount": "1", "status": "Paid Back", "sent_at": "2026-11-22T12:00:00Z"}
+    payment = {"method": "card", "amount": "2", "status": "PAID", "refunds": [refund]}
+    await shown(adapter, answering, payments=[payment])
+    assert words == ["payment PAID", "refund Paid Back"]
+    own = tmp_path / "own.toml"
+    own.write_text('[payments]\nPAID = "captured"\nPENDING = "voided"\n[refunds]\n"Paid Back" = "sent"\n')
+    async with served(answering.__call__) as url:
+        mapped = HttpShop(settings_of(url, own), unmapped=pytest.fail, limits=QUICK)
+        for status in ("PAID", "paid", " Paid "):
+            order = await shown(mapped, answering, payments=[payment | {"status": status}])
+            assert order.payments[0].status is PaymentStatus.CAPTURED
+            assert order.payments[0].refunds[0].status is RefundStatus.SENT
+        order = await shown(mapped, answering, payments=[payment | {"status": "pending"}])
+        assert order.payments[0].status is PaymentStatus.VOIDED, "the merchant's row takes the place of ours"
+        await mapped.close()
+
+
 @pytest.mark.parametrize("toml", ["a = " + "[" * 20_000, "[" + "a." * 20_000 + "a]"])
 def test_a_mapping_nested_too_deeply_is_a_bad_file(toml: str, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"

@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-_GARBLED = (ValueError, LookupError, RuntimeError, AssertionError, HttpProcessingError)
+_GARBLED = (ValueError, LookupError, RuntimeError, HttpProcessingError)
 """What reading a form raises: no boundary, a nameless part, an unknown encoding, bytes that are no text."""
 
 

@@ -1,5 +1,7 @@
 """What an operator sees at the start: where it is served, and which demo orders to try."""
 
+import os
+
 from rich.console import Console
 from rich.table import Table
 
@@ -13,7 +15,20 @@ _DEMO = "demo"
 
 
 async def banner(console: Console, house: House, port: int) -> None:
-    """Say where the product is served."""
+    """Say where the product is served; it is served as well where nobody can be told."""
+    with console.capture() as told:
+        await _tell(console, house, port)
+    try:
+        console.file.write(told.get())
+        console.file.flush()
+    except OSError:  # a full disk, a reader that went away
+        # What could not be written would be tried again at the end, and spoil it.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, console.file.fileno())
+        os.close(nowhere)
+
+
+async def _tell(console: Console, house: House, port: int) -> None:
     host = house.settings.http_host
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared, not bound
     await orders_to_try(console, house)

@@ -18,7 +18,7 @@ from bot.cli_erase import erase
 from bot.cli_inbox import inbox_app
 from bot.cli_orders import orders_app
 from bot.cli_policy import policy_app
-from bot.cli_shared import examples, ready
+from bot.cli_shared import examples, ready, steady_output
 from bot.cli_stage import stage
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def explain(
 
 def main() -> None:
     """Run the command line; what an operator can mend is told in a sentence, not in a traceback."""
+    steady_output()
     try:
         app()
     except Exception as error:

@@ -1,8 +1,11 @@
 """What the commands share."""
 
 import getpass
+import io
+import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
@@ -12,6 +15,22 @@ if TYPE_CHECKING:
 
 _READABLE = 140
 """Columns where there is no terminal: whoever reads a pipe wants whole words."""
+
+
+def steady_output() -> None:
+    """Let no command end because of where its output goes.
+
+    What the terminal's encoding lacks is shown as `?`; what is written to a closed stream goes nowhere.
+    """
+    sys.stdout, sys.stderr = _steady(sys.stdout), _steady(sys.stderr)
+
+
+def _steady(stream: TextIO | None) -> TextIO:
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+        stream.reconfigure(errors="replace")
+    return stream
 
 
 def console() -> Console:

@@ -10,6 +10,8 @@ import sqlite3
 from pathlib import Path
 from typing import Self
 
+import pytest
+
 from tests.program import PATIENCE, RESCIND, Ended, ended, environment, rescind, start
 
 ORDERS = Path("data") / "demo-shop.sqlite3"
@@ -277,3 +279,18 @@ async def test_the_demo_shop_of_the_chat_is_the_one_that_is_served(tmp_path: Pat
     await chatted(tmp_path, "hello")
     with sqlite3.connect(tmp_path / ORDERS) as db:
         assert db.execute("SELECT count(*) FROM orders").fetchone()[0] > 20
+
+
+NO_COERCION = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.parametrize("variables", [{"PYTHONIOENCODING": "ascii"}, NO_COERCION])
+async def test_what_the_terminal_cannot_show_is_replaced_and_the_conversation_goes_on(
+    variables: dict[str, str], tmp_path: Path
+) -> None:
+    said = "cancelar 1005 eva@example.com\nsí, cancélalo\n"
+    result = await rescind(tmp_path, "chat", "--locale", "es", given=said, **variables)
+    assert (result.code, result.err) == (0, "")
+    assert "?Hola" in result.out
+    shown = await rescind(tmp_path, "orders", "show", "1005", "--json")
+    assert json.loads(shown.out)["stage"] == "cancelled"

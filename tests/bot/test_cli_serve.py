@@ -1,15 +1,19 @@
 """`rescind serve` as a process: its start, its end, and who else wants the same."""
 
+import asyncio
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
+from asyncio.subprocess import Process
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientConnectionError, ClientSession
 
-from tests.program import RESCIND, ended, rescind, serving, start, visitor
+from tests.program import PATIENCE, RESCIND, ended, environment, rescind, serving, start, visitor
 
 
 async def test_it_says_where_it_serves_logs_nothing_of_libraries_and_stops_when_asked_to(
@@ -81,6 +85,68 @@ async def test_a_reader_that_goes_away_gets_no_traceback(command: tuple[str, ...
     result = await ended(process)
     assert "Traceback" not in result.err
     assert "Exception ignored" not in result.err
+
+
+@pytest.mark.parametrize("where", ["a full disk", "a reader that went away", "nowhere"])
+async def test_it_serves_though_nobody_can_be_told_where(where: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    reading, writing = os.pipe()
+    os.close(reading)
+    closed = [] if where != "nowhere" else ["sh", "-c", 'exec "$0" "$@" >&-']
+    with Path("/dev/full").open("wb") as full:  # noqa: ASYNC230  a device
+        process = await asyncio.create_subprocess_exec(
+            *closed,
+            RESCIND,
+            "serve",
+            cwd=tmp_path,
+            env=environment(tmp_path, HTTP_PORT=str(port)),
+            stdout=full if where == "a full disk" else writing,
+            stderr=subprocess.PIPE,
+        )
+    os.close(writing)
+    try:
+        assert await answers(f"http://127.0.0.1:{port}/readyz", process)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            _, logged = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0
+    assert [line for line in logged.splitlines() if b"stopping" not in line] == []
+
+
+async def answers(url: str, process: Process) -> bool:
+    """Whether it does, sooner or later; nothing tells when, for that is what the banner is for."""
+    async with ClientSession() as session, asyncio.timeout(PATIENCE):
+        while process.returncode is None:
+            try:
+                async with session.get(url) as ready:
+                    return ready.status == 200
+            except ClientConnectionError:
+                await asyncio.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("command", ["orders list", "policy show"])
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+async def test_a_closed_stream_is_no_mistake(command: str, closed: str, tmp_path: Path) -> None:
+    await rescind(tmp_path, "chat", "--json")  # makes the shop whose orders are listed
+    process = await asyncio.create_subprocess_exec(
+        "sh",
+        "-c",
+        f'"$0" {command} {closed}',
+        RESCIND,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    result = await ended(process)
+    assert (result.code, result.err) == (0, "")
 
 
 def test_a_full_disk_is_told_in_a_sentence() -> None:

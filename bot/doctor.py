@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import re
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -44,7 +45,7 @@ async def findings(settings: Settings) -> AsyncGenerator[Finding]:
     if settings.secret_key.get_secret_value() or folder.state is State.OK:
         for found in _key(settings):
             yield fit(found)
-    for found in (*_rules(settings), *_web_chat(settings)):
+    for found in (*_rules(settings), *_numbers(settings), *_web_chat(settings)):
         yield fit(found)
     async with contextlib.aclosing(shop_findings(settings)) as of_shop:
         async for found in of_shop:
@@ -167,6 +168,19 @@ def _rules(settings: Settings) -> Iterator[Finding]:
     else:
         yield ok(
             "desk hours", settings.desk_hours.strip() if hours else "DESK_HOURS is not set: none are told"
+        )
+
+
+def _numbers(settings: Settings) -> Iterator[Finding]:
+    """Whether the example that customers are shown is a number by the shop's own pattern."""
+    if not settings.order_number_pattern:
+        yield ok("order numbers", "every usual form; ORDER_NUMBER_PATTERN is not set")
+    elif re.fullmatch(settings.order_number_pattern, settings.order_number_example, re.IGNORECASE):
+        yield ok("order numbers", f"{settings.order_number_pattern}, as {settings.order_number_example}")
+    else:
+        told = f"ORDER_NUMBER_PATTERN does not match ORDER_NUMBER_EXAMPLE ({settings.order_number_example})."
+        yield warning(
+            "order numbers", told, "Customers are shown the example: set it to a number of the shop's."
         )
 
 

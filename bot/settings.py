@@ -18,6 +18,10 @@ _YEAR = 365 * 24 * 60
 """Minutes."""
 
 
+_LONGEST_BLANK = 64
+"""Spaces; a pattern that takes fewer for an order number takes any text for one."""
+
+
 class SettingsInvalid(ValueError):
     """A setting is bad; the message names the variable and the remedy."""
 
@@ -157,11 +161,15 @@ class Settings(BaseSettings):
 
     @field_validator("order_number_pattern")
     @classmethod
-    def _pattern_compiles(cls, pattern: str) -> str:
+    def _pattern_is_of_numbers(cls, pattern: str) -> str:
         try:
-            re.compile(pattern)
-        except re.error as error:
+            matches = re.compile(pattern).fullmatch
+        except (re.error, RecursionError, OverflowError) as error:
             raise ValueError(f"is no regular expression ({error})") from None
+        if pattern and any(matches(" " * length) for length in range(_LONGEST_BLANK)):
+            raise ValueError(
+                "matches a text without a number in it; write what one number looks like, as W\\d{7}"
+            )
         return pattern
 
     @field_validator("recheck_seconds")

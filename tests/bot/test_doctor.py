@@ -196,6 +196,24 @@ async def test_hours_that_are_set_are_shown() -> None:
     assert (found.state, found.words) == (State.OK, "mon 09:00-17:00")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "example", "state"),
+    [
+        ("", "1042", State.OK),
+        (r"W\d{7}", "W0001042", State.OK),
+        (r"W\d{7}", "w0001042", State.OK),
+        (r"W\d{7}", "1042", State.WARNING),
+        (r"W\d{7}", "W00010421", State.WARNING),
+    ],
+)
+async def test_an_example_that_is_no_order_number_is_worth_a_look(
+    pattern: str, example: str, state: State
+) -> None:
+    found = await one(made(order_number_pattern=pattern, order_number_example=example), "order numbers")
+    assert found.state is state
+    assert ("ORDER_NUMBER_EXAMPLE" in found.words) == (state is State.WARNING)
+
+
 async def test_a_refund_note_that_nobody_can_tell_is_a_problem(nothing_set: Path) -> None:
     file = nothing_set / "methods.toml"
     file.write_text(

@@ -133,6 +133,13 @@ def test_words_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch) -> No
         ("ORDER_STATUS_URL", "https://shop.example/orders", "{number} in it"),
         ("ORDER_STATUS_URL", "shop.example/{number}", "a web address"),
         ("ORDER_NUMBER_PATTERN", "W(", "is no regular expression"),
+        ("ORDER_NUMBER_PATTERN", ".*", "matches a text without a number in it"),
+        ("ORDER_NUMBER_PATTERN", ".+", "write what one number looks like"),
+        ("ORDER_NUMBER_PATTERN", r"\d*", "write what one number looks like"),
+        ("ORDER_NUMBER_PATTERN", "W?", "write what one number looks like"),
+        ("ORDER_NUMBER_PATTERN", "^|$", "write what one number looks like"),
+        ("ORDER_NUMBER_PATTERN", r"\s|W\d{7}", "write what one number looks like"),
+        ("ORDER_NUMBER_PATTERN", ".{5,20}", "write what one number looks like"),
     ],
 )
 def test_a_bad_value_is_told_with_its_variable_and_the_remedy(
@@ -142,6 +149,12 @@ def test_a_bad_value_is_told_with_its_variable_and_the_remedy(
     assert told.startswith(f"{name}: ")
     assert remedy in told
     assert "Input should" not in told
+
+
+@pytest.mark.parametrize("pattern", [r"W\d{7}", r"\d+", r"\d{3} ?\d{4}", "[A-Z]{2}-[0-9A-F]{6}"])
+def test_a_pattern_of_order_numbers_is_taken(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDER_NUMBER_PATTERN", pattern)
+    assert read_settings().order_number_pattern == pattern
 
 
 def test_all_bad_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

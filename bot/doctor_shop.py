@@ -67,6 +67,9 @@ async def _demo(settings: Settings) -> Finding:
             await backend.ping()
     except ShopUnreachable as error:
         return problem("order backend", f"The demo shop: {error}.", _DEMO_PATH)
+    if path.stat().st_mode & 0o077:
+        told = f"Others on this machine may read the demo shop, at {path}."
+        return warning("order backend", told, f"Run `chmod 600 {path}*` if customers' orders are in it.")
     return ok("order backend", f"the demo shop, at {path}")
 
 

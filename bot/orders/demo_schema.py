@@ -1,5 +1,6 @@
 """The tables of the demo shop's file, and how the file is opened and made."""
 
+import os
 import sqlite3
 from enum import StrEnum
 from pathlib import Path
@@ -35,6 +36,8 @@ def open_file(path: Path, access: Access, patience: float) -> sqlite3.Connection
     """
     if access is Access.CREATE:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():  # for its owner alone: it may come to hold customers' addresses
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     address = f"{path.absolute().as_uri()}?mode={access.value}"
     db = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
     try:

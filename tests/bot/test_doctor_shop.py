@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.assembly import open_backend
 from bot.doctor_shop import MOST_SKEW
 from bot.findings import State
 from tests.bot.bare_environment import nothing_set
@@ -192,6 +193,16 @@ async def test_an_adapter_that_fails_is_told_as_its_own_mistake(
     monkeypatch.syspath_prepend(nothing_set)
     found = await one(made(order_backend="odd"), "shop")
     assert (found.state, found.words) == (State.PROBLEM, "The adapter failed (KeyError).")
+
+
+async def test_a_demo_shop_that_others_may_read_is_worth_a_look(nothing_set: Path) -> None:
+    settings = made(demo_shop_path=nothing_set / "demo.sqlite3")
+    async with open_backend(settings) as shop:
+        await shop.ping()
+    assert (await one(settings, "order backend")).state is State.OK
+    settings.demo_shop.chmod(0o644)
+    found = await one(settings, "order backend")
+    assert (found.state, "chmod 600" in found.remedy) == (State.WARNING, True)
 
 
 def test_the_page_about_operations_tells_of_every_check() -> None:

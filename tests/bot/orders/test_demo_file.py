@@ -209,3 +209,23 @@ async def test_a_look_up_is_quick(shop: DemoShop) -> None:
     for number in range(500):
         await shop.find(str(number))
     assert (time.perf_counter() - begin) / 500 < 0.0006
+
+
+def test_the_file_and_what_stands_beside_it_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """Imported orders have customers' addresses in them."""
+    path = tmp_path / "new" / "shop.sqlite3"
+    shop = ShopFile(path, now=Clock(), access=Access.CREATE)
+    shop.put([stored("1042")])
+    made = {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
+    shop.close()
+    assert made == dict.fromkeys(("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm"), 0o600)
+
+
+def test_the_rights_of_a_file_that_is_there_are_left(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sqlite3"
+    path.touch()
+    path.chmod(0o640)
+    shop = ShopFile(path, now=Clock(), access=Access.CREATE)
+    shop.ping()
+    shop.close()
+    assert path.stat().st_mode & 0o777 == 0o640

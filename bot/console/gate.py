@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 from bot.console.answers import go, problem, refusal, told
 from bot.console.bodies import fields_of
 from bot.console.site import HEADERS, Site
-from bot.desk.errors import DeskRefusal
+from bot.desk.errors import DeskRefusal, NoSuchCase
 from bot.desk.service import Desk
 from bot.ports import Overloaded
 from storage.desk_records import Session
@@ -27,6 +27,7 @@ _FOREIGN = "This was not asked by a page of ours. Reload the page and try again.
 _STALE = "This form is of an earlier session. Reload the page and try again."
 _BUSY = "The server is busy. Try again in a moment."
 _GARBLED = "What was sent cannot be read. Reload the page and try again."
+_NOTHING = "There is nothing of this name."
 _OUT = "Your session is over. Sign in again."
 
 
@@ -111,6 +112,8 @@ class Gate:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
+                if any("\0" in name for name in request.match_info.values()):
+                    raise NoSuchCase(_NOTHING)  # PostgreSQL would not even look for it
                 response = await handler(request)
             except DeskRefusal as refused:
                 response = self.told(told(refused)[0], str(refused)) if page else refusal(refused)

@@ -1,10 +1,12 @@
 """Requests that no page of ours sends: whatever stands in them, they are refused and nothing breaks."""
 
 import pytest
-from console_makers import At
-from desk_makers import House
+from console_makers import At, at_console
+from desk_makers import House, house_over
+from yarl import URL
 
 from storage.desk_records import Role
+from storage.store import Store
 
 ODD_ORIGINS = ("http://[", "http://[::1", "https://]", "http://\u2100.test", "null", "http://", "://", "[")
 FORM = "application/x-www-form-urlencoded"
@@ -90,3 +92,20 @@ async def test_a_way_on_that_is_no_address_leads_home(at: At, way: str) -> None:
         f"{at.base}/desk/sign-in", params={"next": way}, allow_redirects=False
     ) as response:
         assert (response.status, response.headers["Location"]) == (303, "/desk/")
+
+
+async def test_nothing_has_a_name_with_a_nul_which_postgresql_cannot_look_for(postgres_url: str) -> None:
+    store = await Store.open(postgres_url)
+    async with at_console(house_over(store)) as at:
+        kim = await at.agent("Kim", Role.ADMIN)
+        for path in ("case/%00/record", "api/cases/%00", "api/chats/a%00/trail", "api/chats/%00/summary"):
+            async with kim.session.get(URL(f"{at.base}/desk/{path}", encoded=True)) as response:
+                assert response.status == 404
+        headers = {"Origin": at.base, "X-CSRF-Token": kim.csrf}
+        form = {"csrf": kim.csrf}
+        for path in ("api/chats/%00/claim", "agents/%00/link", "agents/a%00/disable", "answers/%00/delete"):
+            where = URL(f"{at.base}/desk/{path}", encoded=True)
+            more = {"json": {}} if path.startswith("api") else {"data": form}
+            async with kim.session.post(where, headers=headers, **more) as response:  # type: ignore[arg-type]
+                assert response.status == 404
+    await store.close()

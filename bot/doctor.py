@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot import shops
 from bot.assembly import SHORTEST_KEY, kept_secret, open_store, why_no_file_in
+from bot.doctor_env import env_findings
 from bot.doctor_shop import shop_findings
 from bot.findings import Finding, State, ok, problem, problems, warning
 from bot.house_rules import opening_hours, policy_of, windows_of
@@ -37,6 +38,8 @@ async def findings(settings: Settings) -> AsyncGenerator[Finding]:
         return Finding(found.what, found.state, words, masked(shops.without(found.remedy, hidden)))
 
     yield _settings()
+    for found in env_findings(settings):
+        yield fit(found)
     folder = _data_folder(settings)
     yield fit(folder)
     if settings.database_url or folder.state is State.OK:

@@ -34,7 +34,8 @@ async def shop_findings(settings: Settings) -> AsyncGenerator[Finding]:
             yield found
         return
     yield ok("order backend", f"{name}, with all the settings it needs")
-    for stranger in shops.strangers(shop.found):
+    in_file = {each.upper() for each in shops.in_env_file()}  # told with the settings
+    for stranger in [each for each in shops.strangers(shop.found) if each not in in_file]:
         yield warning(
             "order backend",
             f"{stranger} is set and is no setting of {name}.",

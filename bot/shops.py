@@ -127,12 +127,16 @@ def variables(adapter: Plugged) -> tuple[Variable, ...]:
 def strangers(adapter: Plugged) -> tuple[str, ...]:
     """Variables that are set and look like this adapter's settings, and are none: perhaps misspelt."""
     own = {variable.name for variable in variables(adapter)}
-    try:
-        in_file: Iterable[str] = dotenv_values(_ENV_FILE, encoding="utf-8")
-    except (UnicodeDecodeError, OSError):
-        in_file = ()
-    set_ = {name.upper() for name in (*os.environ, *in_file)}
+    set_ = {name.upper() for name in (*os.environ, *in_env_file())}
     return tuple(sorted(name for name in set_ - own if name.startswith(adapter.prefix)))
+
+
+def in_env_file() -> dict[str, str | None]:
+    """The variables of `.env` as they are written there; `None` for a line without `=`."""
+    try:
+        return dotenv_values(_ENV_FILE, encoding="utf-8")
+    except (UnicodeDecodeError, OSError):
+        return {}
 
 
 def without(text: str, secrets: Iterable[str]) -> str:

@@ -207,7 +207,10 @@ async def test_a_demo_shop_that_others_may_read_is_worth_a_look(nothing_set: Pat
 
 def test_the_page_about_operations_tells_of_every_check() -> None:
     page = (EXAMPLE.parent / "docs" / "operations.md").read_text("utf-8")
-    source = "".join((EXAMPLE.parent / "bot" / name).read_text() for name in ("doctor.py", "doctor_shop.py"))
+    source = "".join(
+        (EXAMPLE.parent / "bot" / name).read_text()
+        for name in ("doctor.py", "doctor_env.py", "doctor_shop.py")
+    )
     checks = set(re.findall(r'(?:ok|warning|problem|problems)\(\s*"([a-z ]+)"', source))
     table = page.partition("| line |")[2].partition("\n\n")[0]
     assert (

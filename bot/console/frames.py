@@ -11,7 +11,7 @@ from bot.desk.views import Watcher
 from storage.desk_records import Filters, Priority, State
 
 MAX_FRAME = 16 * 1024
-_Text = Annotated[str, Meta(max_length=200)]
+_Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\0]*\Z")]  # PostgreSQL takes no NUL
 _Seq = Annotated[int, Meta(ge=0, le=2**53)]
 
 

@@ -1,10 +1,13 @@
 """Requests that no page of ours sends: whatever stands in them, they are refused and nothing breaks."""
 
+import json
+
 import pytest
 from console_makers import At, at_console
 from desk_makers import House, house_over
 from yarl import URL
 
+from bot.console import frames
 from storage.desk_records import Role
 from storage.store import Store
 
@@ -92,6 +95,18 @@ async def test_a_way_on_that_is_no_address_leads_home(at: At, way: str) -> None:
         f"{at.base}/desk/sign-in", params={"next": way}, allow_redirects=False
     ) as response:
         assert (response.status, response.headers["Location"]) == (303, "/desk/")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [{"type": "open", "key": "web:\0"}, {"type": "list", "view": 1, "cursor": "\0"}]
+    + [{"type": "list", "view": 1, "sieve": {name: "a\0"}} for name in ("reason", "channel", "label")],
+)
+def test_a_frame_with_a_nul_is_none(frame: dict[str, object]) -> None:
+    text = json.dumps(frame)
+    assert frames.read(text.replace("\\u0000", "\\n"))
+    with pytest.raises(ValueError, match="regex"):
+        frames.read(text)
 
 
 async def test_nothing_has_a_name_with_a_nul_which_postgresql_cannot_look_for(postgres_url: str) -> None:

@@ -18,7 +18,7 @@ _ENCODED_EMAIL = re.compile(
 )
 _TOKEN = re.compile(r"(?<!\d)\d{5,}+:[A-Za-z0-9_-]{20,}|\brsc_[0-9a-z]++_[A-Za-z0-9_-]++")
 """A Telegram bot's, also behind the `bot` of its URLs, and one of our interface."""
-_BEARER = re.compile(r"\b(bearer\s++)[^\s\"',;]++", re.IGNORECASE)
+_BEARER = re.compile(r"\b(bearer\s++)(?=[^\s\"',;]*?[\d_-]|[^\s\"',;]{16})[^\s\"',;]++", re.IGNORECASE)
 _HEADER = re.compile(
     r"((?:cookie|authorization|(?:secret|access|auth)-token)"
     r"(?:[\\\"']++\s*+[:,]|\s*+[:=])\s*+b?)"  # as it is sent, and in what Python shows of a mapping or a pair

@@ -199,6 +199,7 @@ def test_json_is_one_object_a_line(log: Log) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "The bearer token that goes with every call was refused.",
         "ratio 3:2 @ 5",
         "order 1042",
         "web:5f0c",

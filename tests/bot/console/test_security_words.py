@@ -44,6 +44,7 @@ async def test_every_filter_of_the_list_takes_sql_for_words(
 ) -> None:
     await one_chat(house)
     kim = await at.agent("Kim")
+    text = text.replace("\0", "")  # with a NUL it would be no frame: test_unreadable.py
     async with kim.live() as live:
         if field == "cursor":
             await live.send("list", view=1, cursor=text)
@@ -77,7 +78,7 @@ async def test_every_name_in_an_address_takes_sql_for_words(at: At, house: House
             "</SELECT", ""
         ), path
     for path in (f"/desk/agents/{quoted}/disable", f"/desk/answers/{quoted}/delete"):
-        assert (await ada.form(path)).status == 422, path
+        assert (await ada.form(path)).status == (404 if "\0" in text else 422), path
     labels = await ada.act(key, "labels", labels=[text.replace("\0", "")[:32]])
     assert labels[0] == 200
     assert (await ada.post("/desk/sign-in", data={"login": text, "password": text})).status == 401

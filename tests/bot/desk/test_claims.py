@@ -14,7 +14,7 @@ from storage.store import Store
 
 async def test_of_twenty_who_claim_at_once_one_wins_and_the_others_hear_who(house: House) -> None:
     key = await house.waits()
-    agents = [await house.agent(f"Agent {n}") for n in range(20)]
+    agents = [await house.agent(f"Agent-{n}") for n in range(20)]
     ended = await asyncio.gather(
         *(house.desk.chats.claim(agent, key) for agent in agents), return_exceptions=True
     )

@@ -20,6 +20,12 @@ _ANSWERS = (
     "beside", "why", "doubt",
 )  # fmt: skip
 
+_PATTERNS = (
+    "negated_cancel", "taken_back", "unwanted_goods", "keep", "because", "deed", "money_back",
+    "plain_cancel", "done_cancel", "asked_done", "other_cancel", "unsure", "disputed", "reason", "part",
+    "part_only", "wants_goods", "told_before", "lost", "unwanted", "not_this",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -82,27 +88,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         examples=_examples(sheets),
         answers={kind: _words(sheets, "answers", kind) for kind in _ANSWERS},
-        negated_cancel=_pattern(sheets, "negated_cancel"),
-        taken_back=_pattern(sheets, "taken_back"),
-        unwanted_goods=_pattern(sheets, "unwanted_goods"),
-        keep=_pattern(sheets, "keep"),
-        because=_pattern(sheets, "because"),
-        deed=_pattern(sheets, "deed"),
-        money_back=_pattern(sheets, "money_back"),
-        plain_cancel=_pattern(sheets, "plain_cancel"),
-        done_cancel=_pattern(sheets, "done_cancel"),
-        asked_done=_pattern(sheets, "asked_done"),
-        other_cancel=_pattern(sheets, "other_cancel"),
-        unsure=_pattern(sheets, "unsure"),
-        disputed=_pattern(sheets, "disputed"),
-        reason=_pattern(sheets, "reason"),
-        part=_pattern(sheets, "part"),
-        part_only=_pattern(sheets, "part_only"),
-        wants_goods=_pattern(sheets, "wants_goods"),
-        told_before=_pattern(sheets, "told_before"),
-        lost=_pattern(sheets, "lost"),
-        unwanted=_pattern(sheets, "unwanted"),
-        not_this=_pattern(sheets, "not_this"),
+        **{name: _pattern(sheets, name) for name in _PATTERNS},
         details=_words(sheets, "words", "details"),
         greetings=_words(sheets, "words", "greetings"),
         joints=_words(sheets, "words", "joints"),

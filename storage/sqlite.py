@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -72,41 +73,38 @@ class SqliteDatabase(Database):
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
 
     def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
+        with self._telling():
             if self._connection is None:
                 self._connection = self._writing.connect()
             with self._connection.begin():
                 return work(self._connection)
-        except (DatabaseError, InterfaceError) as error:
-            if (told := self._told(error)) is None:
-                raise
-            raise told from error
 
     async def scrub(self) -> None:
         """See `Database.scrub`: the log holds pages as they were, until it is worked in and emptied."""
         await asyncio.get_running_loop().run_in_executor(self._writer, self._empty_log)
 
     def _empty_log(self) -> None:
-        try:
+        with self._telling():
             if self._connection is None:
                 self._connection = self._writing.connect()
             driver = self._connection.connection.driver_connection
             assert driver is not None  # noqa: S101  it is connected
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        except (DatabaseError, InterfaceError, sqlite3.DatabaseError) as error:
-            if (told := self._told(error)) is None:
-                raise
-            raise told from error
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `Database.read`."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
+        with self._telling(), self._reading.connect() as connection:
+            return work(connection)
+
+    @contextmanager
+    def _telling(self) -> Generator[None]:
+        """What the driver raises of a database that is away or damaged is a `StoreUnreachable`."""
         try:
-            with self._reading.connect() as connection:
-                return work(connection)
-        except (DatabaseError, InterfaceError) as error:
+            yield
+        except (DatabaseError, InterfaceError, sqlite3.DatabaseError) as error:
             if (told := self._told(error)) is None:
                 raise
             raise told from error
